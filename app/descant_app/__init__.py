@@ -1,0 +1,1 @@
+"""The window: shows a score and asks the library for bars."""

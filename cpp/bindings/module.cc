@@ -1,0 +1,8 @@
+#include "registrations.h"
+
+namespace py = pybind11;
+
+PYBIND11_MODULE(_core, module) {
+  module.doc() = "The native core of Descant; imported by descant.native and nowhere else.";
+  descant::bindings::register_errors(module);
+}

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <pybind11/pybind11.h>
+
+namespace descant::bindings {
+
+// One function per bind_*.cc; module.cc lists them in order of dependence.
+void register_errors(pybind11::module_& module);
+
+}  // namespace descant::bindings
