@@ -1,13 +1,59 @@
 # Two commands do all of it on a fresh machine: `make run` and `make test`.
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-CORE := engine/descant/_core.stamp
+# Everything else here is for people who work on Descant.
 
-.PHONY: core
-# For work on the core from a checkout without an install: builds it beside the Python sources.
+PYTHON ?= python3
+# The wheel without CUDA is enough for tests; any build of torch >= 2.4 will do.
+TORCH ?= torch==2.13.0
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+CPP := $(shell find cpp -name '*.h' -o -name '*.cc' -o -name CMakeLists.txt)
+
+.PHONY: run test lint types cpp-test python-test peer bench core clean
+
+run: $(VENV)/run
+	$(BIN)/python packaging/run_demo.py
+
+test: lint types cpp-test python-test
+
+lint: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test
+	$(BIN)/mypy
+
+# Once plainly, once with address and undefined-behaviour sanitizers, and the threads once more.
+cpp-test: $(VENV)/system
+	packaging/cpp_tests.sh plain
+	packaging/cpp_tests.sh address,undefined
+	packaging/cpp_tests.sh thread
+
+python-test: $(VENV)/test
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests
+
+bench: $(VENV)/test
+	$(BIN)/descant bench --against midigpt
+
+$(VENV)/system: packaging/system_packages.sh
+	packaging/system_packages.sh
+	$(PYTHON) -m venv $(VENV)
+	touch $@
+
+$(VENV)/run: $(VENV)/system pyproject.toml $(CPP)
+	$(BIN)/python -m pip install --quiet --editable ".[app]"
+	touch $@
+
+$(VENV)/test: $(VENV)/system pyproject.toml $(CPP)
+	$(BIN)/python -m pip install --quiet "$(TORCH)"
+	$(BIN)/python -m pip install --quiet --editable ".[app,dev,hub,peer]"
+	touch $@
+
+# The core beside its Python sources, for work in a checkout without an install.
 core:
 	cmake -S cpp -B build/core -G Ninja -DDESCANT_TESTS=ON -DPython_EXECUTABLE=$$(command -v python3) \
 	  -Dpybind11_DIR=$$(python3 -m pybind11 --cmakedir)
 	cmake --build build/core
 	cp build/core/_core.*.so engine/descant/
+
+clean:
+	rm -rf $(VENV) build out
