@@ -19,7 +19,7 @@ ENGINE_ORDER = (
     ("errors",),
     ("score", "assets"),
     ("native",),
-    ("midi_file", "encoder_config", "controls"),
+    ("midi_file", "encoder_fields", "encoder_config", "controls"),
     ("picture", "attributes", "plan"),
     ("request", "tokens", "sampling"),
     ("model",),

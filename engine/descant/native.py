@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from descant import _core, errors
+from descant._core import AttributeControl, AttributeSpec, EncoderConfig, Vocabulary
+
+__all__ = ["AttributeControl", "AttributeSpec", "EncoderConfig", "Vocabulary", "core_errors"]
 
 _MEANING: dict[type[Exception], type[errors.DescantError]] = {
     _core.BadFile: errors.MidiFileError,
