@@ -32,11 +32,15 @@ class BackendError(DescantError):
 
 
 class RequestValidationError(DescantError, ValueError):
-    """A request cannot be met; `problems` holds every reason, not only the first."""
+    """A request cannot be met; `problems` holds every reason, not only the first.
 
-    def __init__(self, problems: list[str]) -> None:
+    `codes` names the violated rule of each problem (spec/generation.md 3), where there is one.
+    """
+
+    def __init__(self, problems: list[str], codes: list[str] | None = None) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.codes = codes or []
 
 
 class GenerationError(DescantError, RuntimeError):
