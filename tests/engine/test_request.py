@@ -423,9 +423,8 @@ def test_all_problems_arrive_at_once_in_upstreams_order() -> None:
 
 @given(st.data())
 def test_whatever_a_request_holds_is_answered_in_words(data: st.DataObject) -> None:
-    junk: st.SearchStrategy[Any] = (
-        st.none() | st.booleans() | st.floats() | st.text(max_size=3) | st.integers()
-    )
+    keys = st.text(max_size=3) | st.integers()
+    junk: st.SearchStrategy[Any] = st.none() | st.booleans() | st.floats() | keys
     junk |= st.lists(junk, max_size=2) | st.dictionaries(keys, junk, max_size=2)
     names = st.sampled_from([f.name for f in fields(InferenceConfig)])
     config = data.draw(st.dictionaries(names, junk, max_size=4))
