@@ -7,5 +7,6 @@ namespace descant::bindings {
 // One function per bind_*.cc; module.cc lists them in order of dependence.
 void register_errors(pybind11::module_& module);
 void register_vocabulary(pybind11::module_& module);
+void register_planner(pybind11::module_& module);
 
 }  // namespace descant::bindings

@@ -4,6 +4,11 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+PlanRow = tuple[int, int, bool, tuple[tuple[int, int], ...], tuple[int, ...]]
+
 class Error(RuntimeError): ...
 class BadFile(Error): ...
 class BadScore(Error): ...
@@ -72,3 +77,24 @@ class Vocabulary:
     def num_bars_value(self, bars: int) -> int: ...
     def genre_value(self, name: str) -> int: ...
     def genres(self) -> list[str]: ...
+
+def plan_windows(
+    *,
+    selected: npt.NDArray[np.bool_],
+    autoregressive: npt.NDArray[np.bool_],
+    ignore: npt.NDArray[np.bool_],
+    window: int,
+    bars_per_step: int,
+    tracks_per_step: int,
+    ar_overlap: float,
+    min_overlap_bars: int,
+) -> list[PlanRow]: ...
+def plan_grid(
+    *,
+    selected: npt.NDArray[np.bool_],
+    autoregressive: npt.NDArray[np.bool_],
+    ignore: npt.NDArray[np.bool_],
+    window: int,
+    bars_per_step: int,
+    tracks_per_step: int,
+) -> list[PlanRow]: ...

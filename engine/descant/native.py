@@ -10,9 +10,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from descant import _core, errors
-from descant._core import AttributeControl, AttributeSpec, EncoderConfig, Vocabulary
+from descant._core import (
+    AttributeControl,
+    AttributeSpec,
+    EncoderConfig,
+    Vocabulary,
+    plan_grid,
+    plan_windows,
+)
 
-__all__ = ["AttributeControl", "AttributeSpec", "EncoderConfig", "Vocabulary", "core_errors"]
+__all__ = [
+    "AttributeControl",
+    "AttributeSpec",
+    "EncoderConfig",
+    "Vocabulary",
+    "core_errors",
+    "plan_grid",
+    "plan_windows",
+]
 
 _MEANING: dict[type[Exception], type[errors.DescantError]] = {
     _core.BadFile: errors.MidiFileError,
