@@ -98,3 +98,66 @@ def plan_grid(
     bars_per_step: int,
     tracks_per_step: int,
 ) -> list[PlanRow]: ...
+
+class StepOptions:
+    def __init__(
+        self,
+        *,
+        version: str = "0.4.2",
+        strict: bool = True,
+        autoregressive: bool = False,
+        exact_bars: int = -1,
+        max_tracks: int = -1,
+        require_notes: bool = True,
+        blocks: Sequence[tuple[bool, int, int]] = (),
+        polyphony_limit: int = 0,
+        density_limit: int = 0,
+        velocity: bool = True,
+        microtiming: bool = True,
+        kept_meter: int = -1,
+    ) -> None: ...
+    def wish_track(self, *, type: str, value: int) -> None: ...
+    def wish_bar(self, *, type: str, track: int, bar: int, value: int) -> None: ...
+    def limit_pitches(self, *, pitches: Sequence[int]) -> None: ...
+    def weigh(self, *, pitches: Sequence[float] = (), positions: Sequence[float] = ()) -> None: ...
+    def schedule(
+        self,
+        *,
+        bars: Sequence[Sequence[tuple[int, Sequence[tuple[int, int]]]]],
+        repeat: bool,
+        count_at_pitch: bool,
+    ) -> None: ...
+
+class StepRules:
+    complete: bool
+    forced: int
+    length: int
+    blocks_done: int
+    def __init__(
+        self, *, vocabulary: Vocabulary, options: StepOptions, prompt: npt.NDArray[np.int32]
+    ) -> None: ...
+    def fork(self) -> StepRules: ...
+    def accept(self, token: int) -> None: ...
+    def mask(self) -> npt.NDArray[np.uint32]: ...
+    def legal(self) -> list[int]: ...
+
+class Sampler:
+    def __init__(
+        self,
+        *,
+        vocabulary: Vocabulary,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        mask_k: int = 0,
+        mask_p: float = 0.0,
+        mask_notes_only: bool = True,
+    ) -> None: ...
+    def draw(
+        self, *, logits: npt.NDArray[np.float32], rules: StepRules, u: float | None
+    ) -> int: ...
+    def distribution(
+        self, *, logits: npt.NDArray[np.float32], mask: npt.NDArray[np.uint32]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]: ...
+
+def uniform(*, seed: int, take: int, step: int, token: int) -> float: ...

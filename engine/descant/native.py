@@ -14,19 +14,27 @@ from descant._core import (
     AttributeControl,
     AttributeSpec,
     EncoderConfig,
+    Sampler,
+    StepOptions,
+    StepRules,
     Vocabulary,
     plan_grid,
     plan_windows,
+    uniform,
 )
 
 __all__ = [
     "AttributeControl",
     "AttributeSpec",
     "EncoderConfig",
+    "Sampler",
+    "StepOptions",
+    "StepRules",
     "Vocabulary",
     "core_errors",
     "plan_grid",
     "plan_windows",
+    "uniform",
 ]
 
 _MEANING: dict[type[Exception], type[errors.DescantError]] = {

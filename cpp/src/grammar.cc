@@ -1,0 +1,445 @@
+#include "descant/grammar.h"
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "descant/attribute_table.h"
+#include "descant/error.h"
+
+namespace descant {
+namespace {
+
+using T = TokenType;
+
+constexpr int kPitches = 128;
+
+// Upstream's sets (spec/generation.md 6.1): Descant's own attributes are not among them.
+constexpr T kTrackAttributes024[] = {T::NoteDensity,
+                                     T::MinPolyphony,
+                                     T::MaxPolyphony,
+                                     T::MinNoteDuration,
+                                     T::MaxNoteDuration,
+                                     T::BarLevelOnsetPolyphonyMax,
+                                     T::TrackLevelPitchRangeMax};
+constexpr T kBarAttributes024[] = {T::Tension, T::BarLevelPitchClassSet};
+
+// What stands before the first track, in order (spec/encoding.md 5.1).
+struct HeaderPart {
+  T type;
+  bool optional;
+};
+constexpr HeaderPart kHeader[] = {{T::PieceStart, false},     {T::UseVelocity, false},
+                                  {T::UseMicrotiming, false}, {T::Genre, true},
+                                  {T::NumBars, false},        {T::Track, false}};
+
+template <typename Range>
+int index_of(const Range& range, T type) {
+  const auto found = std::find_if(std::begin(range), std::end(range),
+                                  [type](const auto& entry) { return entry.type == type; });
+  return found == std::end(range) ? -1 : static_cast<int>(found - std::begin(range));
+}
+
+template <typename Range>
+bool contains(const Range& range, T type) {
+  return std::find(std::begin(range), std::end(range), type) != std::end(range);
+}
+
+}  // namespace
+
+Grammar::Grammar(const Vocabulary& vocabulary, GrammarOptions options)
+    : vocabulary_(&vocabulary),
+      options_(std::make_shared<const GrammarOptions>(std::move(options))) {}
+
+void Grammar::advance(int token) {
+  const T type = vocabulary_->type(token);
+  follow(type, vocabulary_->value(token));
+  last_ = type;
+  ++length_;
+}
+
+void Grammar::accept(int token) {
+  TokenMask mask(*vocabulary_);
+  fill(mask);
+  if (!mask.test(token))
+    throw IllegalToken("token " + std::to_string(token) + " (" + vocabulary_->token_name(token) +
+                       ") is not legal at position " + std::to_string(length_));
+  advance(token);
+}
+
+void Grammar::follow(T type, int value) {
+  const auto new_onset = [this](int position) {
+    position_ = position;
+    last_pitch_ = -1;
+    sounding_ = {};
+  };
+  switch (type) {
+    case T::Track:
+      drum_ = value == 1;
+      bars_ = 0;
+      ++tracks_;
+      break;
+    case T::Bar:
+      ++bars_;
+      in_bar_ = true;
+      has_notes_ = false;
+      quarters_ = 4.0;
+      new_onset(-1);
+      break;
+    case T::TimeSig: {
+      const auto [numerator, denominator] = vocabulary_->time_signature(value);
+      quarters_ = 4.0 * numerator / denominator;
+      if (options_->version == GrammarVersion::V024) quarters_ = std::floor(quarters_);
+      break;
+    }
+    case T::BarEnd:
+      in_bar_ = false;
+      break;
+    case T::FillInStart:
+      if (static_cast<std::size_t>(blocks_) < options_->blocks.size())
+        drum_ = options_->blocks[static_cast<std::size_t>(blocks_)].drum;
+      ++blocks_;
+      in_fill_ = true;
+      has_notes_ = false;
+      new_onset(-1);
+      break;
+    case T::FillInEnd:
+      in_fill_ = false;
+      break;
+    case T::TimeAbsolutePos:
+      new_onset(value);
+      break;
+    case T::NoteOnset:
+    case T::NotePitch:
+      has_notes_ = true;
+      last_pitch_ = value;
+      if (value < kPitches) sounding_[static_cast<std::size_t>(value) / 32] |= 1u << (value % 32);
+      break;
+    default:
+      break;
+  }
+}
+
+bool Grammar::is_track_attribute(T type) const {
+  if (options_->version == GrammarVersion::V024) return contains(kTrackAttributes024, type);
+  if (type == T::BarLevelOnsetPolyphonyMax) return !in_bar_;
+  return index_of(kTrackAttributes, type) >= 0;
+}
+
+bool Grammar::is_bar_attribute(T type) const {
+  if (options_->version == GrammarVersion::V024) return contains(kBarAttributes024, type);
+  if (type == T::BarLevelOnsetPolyphonyMax) return in_bar_;
+  return index_of(kBarAttributes, type) >= 0;
+}
+
+void Grammar::fill(TokenMask& mask) const {
+  if (options_->strict)
+    fill_strict(mask);
+  else
+    fill_upstream(mask);
+  if (options_->autoregressive) {
+    mask.remove(T::FillInPlaceholder);
+    mask.remove(T::FillInStart);
+    mask.remove(T::FillInEnd);
+  }
+}
+
+void Grammar::allow_bars_or_end(TokenMask& mask) const {
+  const bool free = options_->exact_bars < 0;
+  const bool full = !free && bars_ >= options_->exact_bars;
+  if (free || !full) mask.allow(T::Bar);
+  if (free || full) mask.allow(T::TrackEnd);
+}
+
+void Grammar::allow_track_attributes(TokenMask& mask, int first) const {
+  if (options_->version == GrammarVersion::V024) {
+    for (T type : kTrackAttributes024) mask.allow(type);
+    return;
+  }
+  for (std::size_t i = static_cast<std::size_t>(first); i < kTrackAttributes.size(); ++i)
+    mask.allow(kTrackAttributes[i].type);
+}
+
+void Grammar::allow_bar_attributes(TokenMask& mask, int first) const {
+  if (options_->version == GrammarVersion::V024) {
+    for (T type : kBarAttributes024) mask.allow(type);
+    return;
+  }
+  for (std::size_t i = static_cast<std::size_t>(first); i < kBarAttributes.size(); ++i)
+    mask.allow(kBarAttributes[i].type);
+}
+
+int Grammar::position_limit() const {
+  double quarters = quarters_;
+  if (options_->strict && in_fill_ && blocks_ > 0 &&
+      static_cast<std::size_t>(blocks_) <= options_->blocks.size())
+    quarters = options_->blocks[static_cast<std::size_t>(blocks_ - 1)].quarters();
+  return static_cast<int>(std::floor(quarters * vocabulary_->config().resolution + 0.5));
+}
+
+void Grammar::allow_note_start(TokenMask& mask) const {
+  const bool version_024 = options_->version == GrammarVersion::V024;
+  const bool limited = options_->strict || in_bar_ || (in_fill_ && !version_024);
+  if (limited)
+    // Position 0 is never written by an encoder; upstream allows it once.
+    mask.allow(T::TimeAbsolutePos, std::max(position_, options_->strict ? 0 : -1) + 1,
+               position_limit());
+  else
+    mask.allow(T::TimeAbsolutePos);
+  if (options_->strict && !pitch_left(nullptr)) return;
+  mask.allow(T::VelocityLevel);
+  mask.allow(T::DeltaDirection);
+  mask.allow(T::Delta);
+  allow_pitches(mask);
+}
+
+void Grammar::allow_pitches(TokenMask& mask) const {
+  for (T type : kPitchTypes) {
+    if (!options_->strict) {
+      mask.allow(type);
+    } else if (options_->ascending) {
+      mask.allow(type, last_pitch_ + 1, vocabulary_->domain_size(type));
+    } else {
+      mask.allow(type);
+      for (int pitch = 0; pitch < kPitches; ++pitch)
+        if (sounding_[static_cast<std::size_t>(pitch) / 32] >> (pitch % 32) & 1u)
+          mask.remove(type, pitch, pitch + 1);
+    }
+  }
+}
+
+bool Grammar::pitch_left(const std::array<std::uint32_t, 4>* pitches) const {
+  const int size =
+      std::max(vocabulary_->domain_size(T::NoteOnset), vocabulary_->domain_size(T::NotePitch));
+  if (!pitches && options_->ascending) return last_pitch_ + 1 < size;
+  const int first = options_->ascending ? last_pitch_ + 1 : 0;
+  for (int pitch = first; pitch < std::min(size, kPitches); ++pitch) {
+    const auto word = static_cast<std::size_t>(pitch) / 32;
+    const std::uint32_t bit = 1u << (pitch % 32);
+    const bool wanted = !pitches || ((*pitches)[word] & bit) != 0;
+    if (wanted && (options_->ascending || (sounding_[word] & bit) == 0)) return true;
+  }
+  return false;
+}
+
+void Grammar::allow_end(TokenMask& mask) const { mask.allow(in_fill_ ? T::FillInEnd : T::BarEnd); }
+
+// Upstream, to the token: spec/encoding.md 7.2 and 7.4.
+void Grammar::fill_upstream(TokenMask& mask) const {
+  const bool version_024 = options_->version == GrammarVersion::V024;
+  const T last = started() ? last_ : T::PieceStart;
+  if (is_bar_attribute(last) && !(version_024 && is_track_attribute(last))) {
+    allow_bar_attributes(mask, 0);
+    if (!version_024) mask.allow(T::TimeSig);
+    mask.allow(T::MaskBar);
+    allow_note_start(mask);
+    if (!version_024) mask.allow(T::TimeAbsolutePos);  // upstream forgets the limits here
+    if (closable()) mask.allow(T::BarEnd);
+    return;
+  }
+  if (last == T::Instrument || is_track_attribute(last)) {
+    allow_track_attributes(mask, 0);
+    allow_bars_or_end(mask);
+    return;
+  }
+  switch (last) {
+    case T::PieceStart:
+      mask.allow(T::NumBars);
+      mask.allow(T::Track);
+      break;
+    case T::NumBars:
+      mask.allow(T::Track);
+      break;
+    case T::Track:
+      mask.allow(T::Instrument);
+      allow_bars_or_end(mask);
+      break;
+    case T::Bar:
+      mask.allow(T::TimeSig);
+      allow_bar_attributes(mask, 0);
+      mask.allow(T::MaskBar);
+      mask.allow(T::FillInPlaceholder);
+      allow_note_start(mask);
+      if (closable()) mask.allow(T::BarEnd);
+      break;
+    case T::TimeSig:
+      mask.allow(T::Tension);
+      mask.allow(T::BarLevelPitchClassSet);
+      mask.allow(T::MaskBar);
+      mask.allow(T::FillInPlaceholder);
+      allow_note_start(mask);
+      if (closable()) mask.allow(T::BarEnd);
+      break;
+    case T::MaskBar:
+    case T::FillInPlaceholder:
+      mask.allow(T::BarEnd);
+      break;
+    case T::BarEnd:
+      mask.allow(T::FillInStart);
+      allow_bars_or_end(mask);
+      if (options_->exact_bars < 0 || bars_ >= options_->exact_bars) mask.allow(T::PieceEnd);
+      break;
+    case T::TimeAbsolutePos:
+      mask.allow(T::VelocityLevel);
+      mask.allow(T::DeltaDirection);
+      mask.allow(T::Delta);
+      allow_pitches(mask);
+      if (closable()) allow_end(mask);
+      break;
+    case T::VelocityLevel:
+      if (!version_024) mask.allow(T::DeltaDirection);
+      mask.allow(T::Delta);
+      allow_pitches(mask);
+      break;
+    case T::DeltaDirection:
+      mask.allow(T::Delta);
+      break;
+    case T::Delta:
+      allow_pitches(mask);
+      if (version_024) {
+        mask.allow(T::Delta);
+        mask.allow(T::DeltaDirection);
+        if (in_fill_ && closable()) mask.allow(T::FillInEnd);
+      }
+      break;
+    case T::NoteOnset:
+    case T::NotePitch:
+      if (!drum_) {
+        mask.allow(T::NoteDuration);
+        break;
+      }
+      [[fallthrough]];
+    case T::NoteDuration:
+      allow_note_start(mask);
+      allow_end(mask);
+      break;
+    case T::TrackEnd:
+      mask.allow(T::PieceEnd);
+      if (options_->max_tracks < 0 || tracks_ < options_->max_tracks) mask.allow(T::Track);
+      break;
+    case T::FillInStart:
+      if (version_024) {
+        mask.allow(T::VelocityLevel);
+        if (in_bar_)
+          mask.allow(T::TimeAbsolutePos, position_ + 1, position_limit());
+        else
+          mask.allow(T::TimeAbsolutePos);
+      } else {
+        allow_note_start(mask);
+      }
+      break;
+    case T::FillInEnd:
+      mask.allow(T::FillInStart);
+      mask.allow(T::BarEnd);
+      mask.allow(T::PieceEnd);
+      break;
+    default:
+      mask.fill();
+  }
+}
+
+void Grammar::fill_header(TokenMask& mask) const {
+  const int at = started() ? index_of(kHeader, last_) : 0;
+  for (std::size_t i = static_cast<std::size_t>(at + 1); i < std::size(kHeader); ++i) {
+    if (!vocabulary_->has(kHeader[i].type)) continue;
+    mask.allow(kHeader[i].type);
+    if (!kHeader[i].optional) return;
+  }
+}
+
+void Grammar::allow_bar_content(TokenMask& mask) const {
+  if (last_ != T::TimeSig && vocabulary_->has(T::TimeSig)) {
+    mask.allow(T::TimeSig);
+    return;
+  }
+  allow_note_start(mask);
+  if (closable()) mask.allow(T::BarEnd);
+}
+
+// Only what the encoder writes: spec/encoding.md 5.
+void Grammar::fill_strict(TokenMask& mask) const {
+  const T last = started() ? last_ : T::PieceStart;
+  if (last != T::Track && index_of(kHeader, last) >= 0) {
+    fill_header(mask);
+    return;
+  }
+  if (is_bar_attribute(last)) {
+    allow_bar_attributes(mask, index_of(kBarAttributes, last) + 1);
+    allow_bar_content(mask);
+    return;
+  }
+  if (is_track_attribute(last)) {
+    allow_track_attributes(mask, index_of(kTrackAttributes, last) + 1);
+    allow_bars_or_end(mask);
+    return;
+  }
+  switch (last) {
+    case T::Track:
+      if (vocabulary_->has(T::Instrument)) {
+        mask.allow(T::Instrument);
+        break;
+      }
+      [[fallthrough]];
+    case T::Instrument:
+      allow_track_attributes(mask, 0);
+      allow_bars_or_end(mask);
+      break;
+    case T::Bar:
+      allow_bar_attributes(mask, 0);
+      allow_bar_content(mask);
+      break;
+    case T::TimeSig:
+      allow_bar_content(mask);
+      break;
+    case T::MaskBar:
+    case T::FillInPlaceholder:
+      mask.allow(T::BarEnd);
+      break;
+    case T::BarEnd:
+      allow_bars_or_end(mask);
+      break;
+    case T::TimeAbsolutePos:
+      mask.allow(T::VelocityLevel);
+      mask.allow(T::DeltaDirection);
+      mask.allow(T::Delta);
+      allow_pitches(mask);
+      break;
+    case T::VelocityLevel:
+      mask.allow(T::DeltaDirection);
+      mask.allow(T::Delta);
+      allow_pitches(mask);
+      break;
+    case T::DeltaDirection:
+      mask.allow(T::Delta);
+      break;
+    case T::Delta:
+      allow_pitches(mask);
+      break;
+    case T::NoteOnset:
+    case T::NotePitch:
+      if (!drum_) {
+        mask.allow(T::NoteDuration);
+        break;
+      }
+      [[fallthrough]];
+    case T::NoteDuration:
+      allow_note_start(mask);
+      allow_end(mask);
+      break;
+    case T::TrackEnd:
+      mask.allow(T::PieceEnd);
+      if (options_->max_tracks < 0 || tracks_ < options_->max_tracks) mask.allow(T::Track);
+      break;
+    case T::FillInStart:
+      allow_note_start(mask);
+      if (!options_->require_notes) mask.allow(T::FillInEnd);
+      break;
+    case T::FillInEnd:
+      if (static_cast<std::size_t>(blocks_) < options_->blocks.size()) mask.allow(T::FillInStart);
+      break;
+    default:
+      break;  // after the end of a piece nothing is legal
+  }
+}
+
+}  // namespace descant
