@@ -1,0 +1,1 @@
+"""Room: the network behind one small interface, and where trained ones come from."""
