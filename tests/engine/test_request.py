@@ -263,6 +263,10 @@ def test_a_setting_out_of_range_is_named_with_its_value(config: dict[str, Any], 
     assert str(value).strip("[]'\"") in found[code]
 
 
+NARROW = {"type": "normal", "mean": 1e300}
+CROWD = {"pos": 0, "polyphony": 10**9}
+
+
 @pytest.mark.parametrize(
     ("prompt", "code", "words"),
     [
@@ -299,6 +303,12 @@ def test_a_setting_out_of_range_is_named_with_its_value(config: dict[str, Any], 
         ({"controls": {"pitch_mask": []}}, "V71", "must be an object"),
         ({"controls": {"rhythm_mask": 3}}, "V74", "must be an object"),
         ({"controls": {"remix": 3}}, "V80", "must be an object"),
+        ({"controls": {"pitch_mask": {"scale": "mayor"}}}, "V72", "pitch_mask.scale is 'mayor'"),
+        ({"controls": {"rhythm_mask": {"grid": {}}}}, "V75", "rhythm_mask.grid.unit is missing"),
+        ({"controls": {"remix": {"amount": 2}}}, "V81", "remix.amount is 2"),
+        ({"controls": {"remix": {"amount": 10**400}}}, "V81", "remix.amount is 1"),
+        ({"controls": {"pitch_mask": {"shape": NARROW}}}, "V72", "shape.mean is 1e+300"),
+        ({"controls": {"rhythm_mask": {"positions": [CROWD]}}}, "V75", "from 1 to 128"),
     ],
 )
 def test_a_prompt_problem_names_track_and_field(
@@ -421,14 +431,21 @@ def test_all_problems_arrive_at_once_in_upstreams_order() -> None:
     assert list(found) == ["V13", "V16", "V25", "V26", "V35", "V39", "V44", "V46", "V51", "V41"]
 
 
+CONTROL_WORDS = (
+    *("time_signature", "pitch_mask", "rhythm_mask", "remix"),
+    *("pitches", "scale", "pitch_classes", "shape", "grid", "positions", "amount"),
+)
+
+
 @given(st.data())
 def test_whatever_a_request_holds_is_answered_in_words(data: st.DataObject) -> None:
-    keys = st.text(max_size=3) | st.integers()
+    keys = st.text(max_size=3) | st.integers() | st.sampled_from(CONTROL_WORDS)
     junk: st.SearchStrategy[Any] = st.none() | st.booleans() | st.floats() | keys
     junk |= st.lists(junk, max_size=2) | st.dictionaries(keys, junk, max_size=2)
     names = st.sampled_from([f.name for f in fields(InferenceConfig)])
     config = data.draw(st.dictionaries(names, junk, max_size=4))
     parts = st.sampled_from([f.name for f in fields(TrackPrompt)])
     request = wish(config, **data.draw(st.dictionaries(parts, junk, max_size=4)))
+    request.tracks[1].controls = data.draw(st.dictionaries(st.sampled_from(CONTROL_WORDS), junk))
     with suppress(RequestValidationError):
         check_request(piece(), request, ABILITIES)

@@ -73,14 +73,18 @@ def is_whole(value: object, low: int, high: int | None = None) -> bool:
     return value >= low and (high is None or value <= high)
 
 
+_LARGEST = 1e9
+"""Beyond any number of music, and far from where squares overflow."""
+
+
 def is_number(value: object) -> bool:
-    """Whether a value is a finite int or float (no bool)."""
+    """Whether a value is an int or float (no bool) of a size that can be calculated with."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
-    return math.isfinite(value)
+    return abs(value) <= _LARGEST
 
 
 def _range(low: float, high: float | None) -> str:
     if high is None:
-        return "of any size" if low == -math.inf else f"from {low:g} up"
+        return f"from {-_LARGEST:g} to {_LARGEST:g}" if low == -math.inf else f"from {low:g} up"
     return f"from {low:g} to {high:g}"

@@ -23,6 +23,9 @@ UNITS: dict[str, Fraction] = {
 """Quarter notes from one grid line to the next."""
 
 
+_MOST_NOTES = 128  # of one position: as many as there are pitches
+
+
 @dataclass(frozen=True, slots=True)
 class RhythmGrid:
     """Positions off the grid weigh 1 - `strength`."""
@@ -106,6 +109,6 @@ def _position(form: Form, index: int, value: object) -> tuple[int, int]:
             position = entry.whole("pos", index, low=0)
         else:
             entry.refuse("pos", "is missing; it must be a whole number from 0 up")
-        count = entry.whole("polyphony", 1, low=1)
+        count = entry.whole("polyphony", 1, 1, _MOST_NOTES)
     form.problems += entry.problems
     return position, count
