@@ -8,4 +8,5 @@ PYBIND11_MODULE(_core, module) {
   descant::bindings::register_vocabulary(module);
   descant::bindings::register_planner(module);
   descant::bindings::register_rules(module);
+  descant::bindings::register_smf(module);
 }

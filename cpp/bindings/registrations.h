@@ -9,5 +9,6 @@ void register_errors(pybind11::module_& module);
 void register_vocabulary(pybind11::module_& module);
 void register_planner(pybind11::module_& module);
 void register_rules(pybind11::module_& module);
+void register_smf(pybind11::module_& module);
 
 }  // namespace descant::bindings

@@ -3,6 +3,7 @@
 # ruff: noqa: N818 - the names are the core's
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -161,3 +162,7 @@ class Sampler:
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]: ...
 
 def uniform(*, seed: int, take: int, step: int, token: int) -> float: ...
+def read_smf(*, data: bytes, resolution: int) -> dict[str, Any]: ...
+def write_smf(
+    *, format: int, division: int, chunks: Sequence[tuple[int, Sequence[tuple[Any, ...]]]]
+) -> bytes: ...

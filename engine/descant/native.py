@@ -20,7 +20,9 @@ from descant._core import (
     Vocabulary,
     plan_grid,
     plan_windows,
+    read_smf,
     uniform,
+    write_smf,
 )
 
 __all__ = [
@@ -34,7 +36,9 @@ __all__ = [
     "core_errors",
     "plan_grid",
     "plan_windows",
+    "read_smf",
     "uniform",
+    "write_smf",
 ]
 
 _MEANING: dict[type[Exception], type[errors.DescantError]] = {
