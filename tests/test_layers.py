@@ -16,7 +16,7 @@ APP = ROOT / "app" / "descant_app"
 
 # Each line may import from the lines above it, and rooms of one line from each other.
 ENGINE_ORDER = (
-    ("errors",),
+    ("errors", "files"),
     ("score", "assets"),
     ("native",),
     ("midi_file", "encoder_fields", "encoder_config", "controls"),
