@@ -414,6 +414,11 @@ def test_no_name_but_the_known_ones_is_looked_up(tmp_path: Path, name: str) -> N
     assert name in refusal(bundle(tmp_path / "tiny.pt", hostile))
 
 
+@pytest.mark.parametrize("put", [b"p999999999\n", b"r\xff\xff\xff\x7f"])
+def test_a_pickle_cannot_reserve_memory(tmp_path: Path, put: bytes) -> None:
+    assert "memo index" in refusal(bundle(tmp_path / "tiny.pt", b"}" + put + b"."))
+
+
 def test_a_pickle_cannot_change_the_reader(tmp_path: Path) -> None:
     rebuild = b"ctorch._utils\n_rebuild_tensor_v2\n"
     assert "damaged" in refusal(bundle(tmp_path / "tiny.pt", rebuild + b"}S'__call__'\nI1\nsb."))

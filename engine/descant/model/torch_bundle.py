@@ -1,33 +1,24 @@
 """Checkpoint format 1: a `.pt` file of torch, read without torch and without running what it holds.
 
 A `.pt` file is a zip archive: `data.pkl`, a pickle of the objects, and one stored member for the
-numbers of each tensor.  The pickle may name the five things below and nothing else, and naming them
-makes values of our own, which have no attributes that a pickle could set.  (Upstream unpickles the
-file freely, so that a hostile one runs code.)
+numbers of each tensor.
 """
 
 from __future__ import annotations
 
-import io
-import pickle
 import struct
 import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import prod
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from descant.errors import CheckpointError
-from descant.model.weights import StoredTensor, item_size
+from descant.model.torch_pickle import read_pickle
+from descant.model.weights import StoredTensor
 
 _LARGEST_PICKLE = 16 << 20
-_STORAGES = {
-    "FloatStorage": "float32",
-    "HalfStorage": "float16",
-    "BFloat16Storage": "bfloat16",
-}
 _LOCAL_HEADER = 30
 _DAMAGED = (
     zipfile.BadZipFile,
@@ -85,14 +76,14 @@ class _Archive:
         if order not in (b"", b"little"):
             raise CheckpointError("its numbers are stored big-endian, which is not supported")
         try:
-            return _Unpickler(self._bytes("data.pkl"), self).load()
+            return read_pickle(self._bytes("data.pkl"), self._storage_start)
         except CheckpointError:
             raise
         except Exception as error:
             # Garbage can make the unpickler raise anything; none of it is the caller's business.
             raise CheckpointError(f"its pickle is damaged ({type(error).__name__})") from None
 
-    def storage_start(self, key: object, byte_count: int) -> int:
+    def _storage_start(self, key: object, byte_count: int) -> int:
         """First byte in the file of a tensor's numbers, after comparing size and checksum."""
         info = self._member(f"data/{key}")
         if info.file_size != byte_count:
@@ -126,96 +117,3 @@ class _Archive:
         if checksum != info.CRC:
             raise CheckpointError(f"its member {info.filename} is damaged (checksum)")
         return start
-
-
-class _StorageType(NamedTuple):
-    dtype: str
-
-
-class _Storage(NamedTuple):
-    dtype: str
-    start: int
-    length: int
-
-
-class _RebuildTensor:
-    """Stands for `torch._utils._rebuild_tensor_v2`."""
-
-    __slots__ = ()
-
-    def __call__(
-        self,
-        storage: object,
-        offset: int,
-        shape: tuple[int, ...],
-        strides: tuple[int, ...],
-        *_: Any,
-    ) -> StoredTensor:
-        numbers = (offset, *shape, *strides)
-        if not isinstance(storage, _Storage) or len(shape) != len(strides):
-            raise CheckpointError("a tensor of its pickle has no storage")
-        if not all(isinstance(n, int) and 0 <= n < 1 << 48 for n in numbers):
-            raise CheckpointError(f"a tensor of its pickle has the shape {shape!r:.60}")
-        last = offset + sum((n - 1) * step for n, step in zip(shape, strides, strict=True))
-        if not all(shape) or last >= storage.length:
-            raise CheckpointError(f"a tensor of shape {shape} does not fit in its storage")
-        start = storage.start + offset * item_size(storage.dtype)
-        plain = strides == _plain_strides(shape)
-        return StoredTensor(storage.dtype, tuple(shape), start, None if plain else tuple(strides))
-
-
-def _plain_strides(shape: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
-
-
-class _Entries(dict[Any, Any]):
-    """A dict on which a pickle's attributes (torch writes `_metadata`) leave no trace."""
-
-    __slots__ = ()
-
-    def __setstate__(self, state: object) -> None:
-        pass
-
-
-class _MakeEntries:
-    """Stands for `collections.OrderedDict`."""
-
-    __slots__ = ()
-
-    def __call__(self, *pairs: Any) -> _Entries:
-        return _Entries(*pairs)
-
-
-_KNOWN: dict[tuple[str, str], object] = {
-    ("collections", "OrderedDict"): _MakeEntries(),
-    ("torch._utils", "_rebuild_tensor_v2"): _RebuildTensor(),
-    **{("torch", name): _StorageType(dtype) for name, dtype in _STORAGES.items()},
-}
-
-
-class _Unpickler(pickle.Unpickler):
-    """Builds values, dicts, lists and the things of `_KNOWN`; any other name is refused."""
-
-    def __init__(self, data: bytes, archive: _Archive) -> None:
-        super().__init__(io.BytesIO(data))
-        self._archive = archive
-        self._storages: dict[object, _Storage] = {}
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return _KNOWN[module, name]
-        except KeyError:
-            raise CheckpointError(
-                f"its pickle asks for {module}.{name}, which weights do not need: it may hold "
-                "code and is not loaded"
-            ) from None
-
-    def persistent_load(self, pid: Any) -> _Storage:
-        kind, storage_type, key, _, length = pid
-        if kind != "storage" or not isinstance(storage_type, _StorageType):
-            raise CheckpointError("its pickle refers to something that is no storage")
-        if key not in self._storages:
-            byte_count = length * item_size(storage_type.dtype)
-            start = self._archive.storage_start(key, byte_count)
-            self._storages[key] = _Storage(storage_type.dtype, start, length)
-        return self._storages[key]
