@@ -154,11 +154,11 @@ void apply_edges(const AttributeControl& control, AttributeSpec& spec) {
 
 AttributeSpec attribute_from(const AttributeControl& control) {
   const Row& row = row_of(control);
-  if (!row.token) refuse(control, "has no token at level \"" + std::string(row.level) + "\"");
   AttributeSpec spec;
   spec.name = row.name;
   spec.measure = row.measure;
-  spec.token = *row.token;
+  spec.written = row.token.has_value();
+  spec.token = row.token.value_or(TokenType::NoteDensity);
   spec.per_bar = row.level == "bar";
   spec.melodic = row.melodic;
   spec.drum = row.drum;
@@ -185,6 +185,7 @@ std::vector<AttributeSpec> attributes_of(const EncoderConfig& config) {
     }
   for (const AttributeControl& control : config.attribute_controls) {
     AttributeSpec spec = attribute_from(control);
+    if (!spec.written) refuse(control, "has no token at the level asked for");
     auto same = std::find_if(specs.begin(), specs.end(),
                              [&](const AttributeSpec& other) { return other.token == spec.token; });
     if (same == specs.end())

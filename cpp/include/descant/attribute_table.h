@@ -36,6 +36,7 @@ struct AttributeSpec {
   std::string name;  // for example "min_polyphony", "bar_note_density"
   Measure measure = Measure::NoteDensity;
   TokenType token = TokenType::NoteDensity;
+  bool written = true;  // false: known upstream, yet no token carries it; `token` says nothing then
   bool per_bar = false;
   bool melodic = true;
   bool drum = true;
@@ -49,10 +50,10 @@ struct AttributeSpec {
 };
 
 // The attributes of an encoder in the order of spec/encoding.md 8.1.
-// BadVocabulary for an unknown name, an unknown parameter value, or a level without a token.
+// BadVocabulary for an unknown name, an unknown parameter value, or an attribute without a token.
 std::vector<AttributeSpec> attributes_of(const EncoderConfig& config);
 
-// One attribute by its settings entry; the same errors.
+// One attribute by its settings entry, with a token or not; else the same errors.
 AttributeSpec attribute_from(const AttributeControl& control);
 
 // What each level means, for people: `size` texts.

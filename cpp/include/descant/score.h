@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,5 +45,15 @@ struct Score {
 
   bool operator==(const Score&) const = default;
 };
+
+// The same music on another grid; times are floored to it, and `use_delta` keeps what the flooring
+// took away as microtiming (spec/encoding.md 1.1).  Equal resolutions: the score as it is.
+// BadScore when `target` is outside 1..32767.
+Score resampled(const Score& score, int target, bool use_delta);
+
+// The named tracks, in that order, cut to `count` bars from `first_bar` on and renumbered from 0;
+// bar attributes move along.  Bars past the end of a track are left out.
+// BadScore for a track the score lacks.
+Score windowed(const Score& score, std::span<const int> tracks, int first_bar, int count);
 
 }  // namespace descant
