@@ -1,0 +1,6 @@
+"""Where Descant differs from the recorded behaviour on purpose: name -> reason."""
+
+ENCODING = {
+    "unclosed bar": "a bar is as long as its meter says, where upstream leaves its length at 0",
+    "model grid": "a decoded score names the grid it is on, not the one it will be moved to",
+}
