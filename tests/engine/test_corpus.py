@@ -1,0 +1,163 @@
+"""MIDI files -> corpus: the grid, filters, splits, duplicates, archives, resuming."""
+
+from __future__ import annotations
+
+import tarfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tiny_corpus import beat, melody, piece, tiny_corpus
+
+from descant.errors import DescantError
+from descant.midi_file import write_midi
+from descant.score import Bar, Note, Score, Track
+from descant.train.corpus import Corpus, distinct, load_corpus, load_pieces, save_pieces
+from descant.train.gather import gather, main, read_piece
+from descant.train.manifest import Manifest
+from descant.train.piece import Filters, PieceInfo
+
+
+def test_onsets_and_durations_are_floored_to_the_grid_and_the_longest_of_equals_stays() -> None:
+    notes = [
+        Note(60, 80, 39, 100),
+        Note(60, 90, 0, 480),
+        Note(64, 70, 40, 10),
+        Note(55, 1, 959, 40),
+    ]
+    made = piece(Score((Track((Bar(notes),)),)), "grid")
+    assert made.notes.tolist() == [[60, 90, 0, 12], [64, 70, 1, 1], [55, 1, 23, 1]]
+
+
+def test_cells_lie_track_by_track_and_silent_tracks_go() -> None:
+    empty = Track(tuple(Bar() for _ in range(8)), 5)
+    made = piece(Score((melody(8, 33, 40, silent=(2,)), empty, beat(8))), "cells")
+    assert made.counts.tolist() == [[5, 5, 0, 5, 5, 5, 5, 5], [10] * 8]
+    assert made.tracks.tolist() == [[33, 0], [0, 1]]
+    assert made.meters.tolist() == [[4, 4]] * 8
+    assert made.starts.tolist()[:5] == [0, 5, 10, 10, 15]
+
+
+def test_the_digest_is_of_notes_not_of_order_programs_or_velocities() -> None:
+    one, two = melody(8, 33, 40), beat(8)
+    louder = replace(
+        one,
+        instrument=60,
+        bars=tuple(Bar([replace(note, velocity=127) for note in bar.notes]) for bar in one.bars),
+    )
+    first, second = piece(Score((one, two)), "a"), piece(Score((two, louder)), "b")
+    assert first.info.digest == second.info.digest
+    assert piece(Score((melody(8, 33, 41), two)), "c").info.digest != first.info.digest
+    assert distinct([first, second]) == [first]
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        Filters(min_bars=9),
+        Filters(min_notes=41),
+        Filters(min_pitches=20),
+        Filters(max_notes_per_bar=4),
+    ],
+)
+def test_filters_refuse_what_is_too_short_thin_flat_or_dense(filters: Filters) -> None:
+    made = piece(Score((melody(8, 0, 60),)), "plain")
+    assert Filters().accept(made)
+    assert not filters.accept(made)
+
+
+def test_a_corpus_survives_its_file(tmp_path: Path) -> None:
+    corpus = tiny_corpus()
+    save_pieces(tmp_path / "a.npz", corpus.pieces[:4])
+    save_pieces(tmp_path / "b.npz", corpus.pieces[3:])
+    again = load_corpus(tmp_path)
+    assert again.fingerprint() == corpus.fingerprint()
+    for one, two in zip(corpus.pieces, again.pieces, strict=True):
+        assert one.info == two.info
+        for name in ("notes", "counts", "tracks", "meters"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
+    assert len(again.only("valid").pieces) == 3
+    assert again.licences() == {"CC0": 9}
+
+
+def test_the_fingerprint_follows_the_pieces() -> None:
+    corpus = tiny_corpus()
+    assert Corpus(corpus.pieces[::-1]).fingerprint() == corpus.fingerprint()
+    assert Corpus(corpus.pieces[1:]).fingerprint() != corpus.fingerprint()
+
+
+def test_folders_and_files_that_are_no_corpus_are_named(tmp_path: Path) -> None:
+    with pytest.raises(DescantError, match="holds no corpus"):
+        load_corpus(tmp_path)
+    (tmp_path / "x.npz").write_bytes(b"nonsense")
+    with pytest.raises(DescantError, match="not a shard"):
+        load_pieces(tmp_path / "x.npz")
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """Two good files, one broken, one for testing only."""
+    with tarfile.open(tmp_path / "made.tar.xz", "w:xz") as tar:
+        for name, low in (("train/a", 40), ("valid/b", 50), ("test/c", 60)):
+            write_midi(Score((melody(8, 33, low), beat(8))), tmp_path / "x.mid")
+            tar.add(tmp_path / "x.mid", f"made/{name}.mid")
+        (tmp_path / "x.mid").write_bytes(b"MThd broken")
+        tar.add(tmp_path / "x.mid", "made/train/d.mid")
+    return tmp_path / "made.tar.xz"
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Manifest:
+    rows = ["part,path,licence,tier,split", "made,a.mid,CC0,A,train", "made,b.mid,MIT,A,valid"]
+    rows += ["made,c.mid,CC0,A,test", "made,d.mid,CC0,A,train"]
+    (tmp_path / "manifest.csv").write_text("\n".join(rows))
+    return Manifest.read(tmp_path / "manifest.csv", ["A"])
+
+
+def test_an_archive_is_gathered_once_without_its_test_split(
+    archive: Path, manifest: Manifest, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    gather([archive], out, manifest, workers=1)
+    pieces = load_corpus(out).pieces
+    assert [(p.info.path, p.info.licence, p.info.split) for p in pieces] == [
+        ("a.mid", "CC0", "train"),
+        ("b.mid", "MIT", "valid"),
+    ]
+    (shard,) = out.glob("*.npz")
+    before = shard.stat().st_mtime_ns
+    gather([archive], out, manifest, workers=1)
+    assert shard.stat().st_mtime_ns == before
+    gather([archive], out, manifest, Filters(min_bars=9), workers=1)
+    assert len(list(out.glob("*.npz"))) == 2
+
+
+def test_tiers_that_are_not_wanted_are_not_read(archive: Path, manifest: Manifest) -> None:
+    other = replace(manifest, tiers=frozenset("B"))
+    assert other.info("made/train/a.mid") is None
+
+
+def test_a_folder_without_a_manifest_is_split_by_content(tmp_path: Path) -> None:
+    (tmp_path / "songs").mkdir()
+    for low in range(30, 60):
+        write_midi(Score((melody(8, 33, low),)), tmp_path / "songs" / f"{low}.mid")
+    gather([tmp_path / "songs"], tmp_path / "out", Manifest(), workers=1)
+    corpus = load_corpus(tmp_path / "out")
+    assert len(corpus.pieces) == 30
+    assert corpus.licences() == {"unknown": 30}
+    assert {p.info.split for p in corpus.pieces} <= {"train", "valid"}
+
+
+def test_a_broken_file_is_left_out() -> None:
+    assert read_piece(Filters(), (PieceInfo("made", "d.mid", "CC0"), b"MThd broken")) is None
+
+
+def test_the_command_gathers_and_explains_itself(
+    archive: Path, manifest: Manifest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = [str(archive), "--out", str(tmp_path / "out"), "--workers", "1"]
+    assert main([*given, "--manifest", str(tmp_path / "manifest.csv")]) == 0
+    assert len(load_corpus(tmp_path / "out").pieces) == 2
+    assert main([str(tmp_path / "none.tar"), *given[1:]]) == 1
+    assert "none.tar" in capsys.readouterr().err
