@@ -1,0 +1,74 @@
+#pragma once
+
+// Nothing inline here, and no other header: this file is read by sources that are compiled for
+// instruction sets which the machine at hand may not have, and the linker keeps one copy of inline
+// code for everybody.
+#include <cstddef>
+#include <cstdint>
+
+namespace descant {
+
+inline constexpr int kPanel = 64;     // outputs of a weight matrix that are computed together
+inline constexpr int kGroup = 64;     // inputs that share one scale in int8
+inline constexpr int kKeyBlock = 16;  // keys of a cache block; also the multiple of a head's width
+inline constexpr int kGroupBytes = kGroup * kPanel + kPanel * 4;  // weights, then scales
+
+// Rows of int8 activations, a scale to each group: x = values * scale.
+struct QuantizedRows {
+  const std::int8_t* values;    // (rows, groups * kGroup)
+  const float* scales;          // (rows, groups)
+  const std::int32_t* offsets;  // (rows, groups): -128 * sum of the group's values
+  int groups;
+};
+
+// The inner loops of the network, once per instruction set.  Each result is summed in an order that
+// depends on nothing but its own inputs: not on how many rows are computed together.
+// Rows of `y`, `out` and `probabilities` lie `*_stride` elements apart.
+struct Kernels {
+  const char* name;
+
+  // y[r][o] += sum over i of x[r][i] * panel[i][o], for the kPanel outputs of one panel.
+  void (*multiply_float)(const float* x, std::size_t x_stride, int rows, const float* panel,
+                         int inputs, float* y, std::size_t y_stride);
+  // The same from int8.  panel: for each group, weights + 128 as bytes [kGroup / 4][kPanel][4],
+  // then kPanel float scales.
+  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                        std::size_t y_stride);
+  // One row to int8, rounded to nearest, largest magnitude of each group at 127.
+  void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,
+                   std::int32_t* offsets);
+
+  // out[r][k] = sum over d of queries[r][d] * key k [d], for kKeyBlock * blocks keys stored as
+  // [block][dim][kKeyBlock].
+  void (*scores_float)(const float* queries, std::size_t query_stride, int rows, const void* keys,
+                       int blocks, int dim, float* out, std::size_t out_stride);
+  void (*scores_half)(const float* queries, std::size_t query_stride, int rows, const void* keys,
+                      int blocks, int dim, float* out, std::size_t out_stride);
+  // out[r][d] += sum over k of probabilities[r][k] * values[k][d]; dim is a multiple of kKeyBlock.
+  void (*mix_float)(const float* probabilities, std::size_t probability_stride, int rows,
+                    const void* values, int keys, int dim, float* out, std::size_t out_stride);
+  void (*mix_half)(const float* probabilities, std::size_t probability_stride, int rows,
+                   const void* values, int keys, int dim, float* out, std::size_t out_stride);
+
+  // scores -> exp(score - largest), zero up to the next multiple of kKeyBlock; returns the sum.
+  float (*softmax)(float* scores, int length);
+  // The tanh form, in place.
+  void (*gelu)(float* x, int length);
+  // y = (x - mean) / sqrt(variance + 1e-5) * gain + bias, variance biased.
+  void (*layer_norm)(const float* x, const float* gain, const float* bias, int length, float* y);
+  // float to IEEE half, rounded to nearest even, held within +-65504.
+  void (*to_half)(const float* x, int length, std::uint16_t* half);
+};
+
+const Kernels* generic_kernels();
+const Kernels* avx2_kernels();  // null where the compiler did not build it; says nothing of the CPU
+const Kernels* avx512_kernels();  // with VNNI
+const Kernels* neon_kernels();
+
+// The set of that name ("generic", "avx2", "avx512", "neon"), or null where it cannot run.
+const Kernels* find_kernels(const char* name);
+// The fastest this machine runs, or the one DESCANT_ISA names; BadRequest when that cannot run
+// here.
+const Kernels& choose_kernels();
+
+}  // namespace descant

@@ -1,0 +1,146 @@
+// The plain twin: what every other instruction set is tested against, and what runs where there is
+// none of them.
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "descant/kernels.h"
+
+namespace descant {
+namespace {
+
+float from_half(std::uint16_t half) {
+  // The exponent is moved by a multiplication, which also makes subnormals right.
+  const float magnitude =
+      std::bit_cast<float>(static_cast<std::uint32_t>(half & 0x7fffu) << 13) * 0x1p112f;
+  return (half & 0x8000u) != 0 ? -magnitude : magnitude;
+}
+
+std::uint16_t half_of(float x) {
+  const float limited = std::fmin(std::fmax(x, -65504.0f), 65504.0f);
+  const std::uint32_t sign = (std::bit_cast<std::uint32_t>(limited) >> 16) & 0x8000u;
+  const float magnitude = std::fabs(limited);
+  if (magnitude < 0x1p-14f) {  // subnormal in half: a multiple of 2^-24
+    return static_cast<std::uint16_t>(
+        sign | static_cast<std::uint32_t>(std::nearbyint(magnitude * 0x1p24f)));
+  }
+  const std::uint32_t bits = std::bit_cast<std::uint32_t>(magnitude);
+  const std::uint32_t rounded = bits + 0xfffu + ((bits >> 13) & 1u);
+  return static_cast<std::uint16_t>(sign | ((rounded >> 13) - (112u << 10)));
+}
+
+float load(const float* x) { return *x; }
+float load(const std::uint16_t* x) { return from_half(*x); }
+
+void multiply_float(const float* x, std::size_t x_stride, int rows, const float* panel, int inputs,
+                    float* y, std::size_t y_stride) {
+  for (int r = 0; r < rows; ++r, x += x_stride, y += y_stride) {
+    for (int i = 0; i < inputs; ++i) {
+      for (int o = 0; o < kPanel; ++o) y[o] += x[i] * panel[i * kPanel + o];
+    }
+  }
+}
+
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                   std::size_t y_stride) {
+  for (int r = 0; r < rows; ++r, y += y_stride) {
+    for (int g = 0; g < x.groups; ++g) {
+      const std::size_t group = static_cast<std::size_t>(r) * x.groups + g;
+      const std::uint8_t* weights = panel + static_cast<std::size_t>(g) * kGroupBytes;
+      const float* scales = reinterpret_cast<const float*>(weights + kGroup * kPanel);
+      const std::int8_t* values = x.values + group * kGroup;
+      std::int32_t sums[kPanel];
+      for (std::int32_t& sum : sums) sum = x.offsets[group];
+      for (int i = 0; i < kGroup; i += 4) {
+        for (int o = 0; o < kPanel; ++o) {
+          for (int j = 0; j < 4; ++j) sums[o] += weights[i * kPanel + o * 4 + j] * values[i + j];
+        }
+      }
+      for (int o = 0; o < kPanel; ++o) {
+        y[o] += static_cast<float>(sums[o]) * (scales[o] * x.scales[group]);
+      }
+    }
+  }
+}
+
+void quantize(const float* x, int groups, std::int8_t* values, float* scales,
+              std::int32_t* offsets) {
+  for (int g = 0; g < groups; ++g, x += kGroup, values += kGroup) {
+    float largest = 0.0f;
+    for (int i = 0; i < kGroup; ++i) largest = std::fmax(largest, std::fabs(x[i]));
+    const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
+    std::int32_t sum = 0;
+    for (int i = 0; i < kGroup; ++i) {
+      values[i] = static_cast<std::int8_t>(std::nearbyint(x[i] * inverse));
+      sum += values[i];
+    }
+    scales[g] = largest / 127.0f;
+    offsets[g] = -128 * sum;
+  }
+}
+
+template <typename Key>
+void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+            int dim, float* out, std::size_t out_stride) {
+  for (int r = 0; r < rows; ++r, queries += query_stride, out += out_stride) {
+    const Key* block = static_cast<const Key*>(keys);
+    for (int b = 0; b < blocks; ++b, block += dim * kKeyBlock) {
+      float sums[kKeyBlock] = {};
+      for (int d = 0; d < dim; ++d) {
+        for (int k = 0; k < kKeyBlock; ++k) sums[k] += queries[d] * load(block + d * kKeyBlock + k);
+      }
+      for (int k = 0; k < kKeyBlock; ++k) out[b * kKeyBlock + k] = sums[k];
+    }
+  }
+}
+
+template <typename Value>
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+         int keys, int dim, float* out, std::size_t out_stride) {
+  for (int r = 0; r < rows; ++r, probabilities += probability_stride, out += out_stride) {
+    const Value* value = static_cast<const Value*>(values);
+    for (int k = 0; k < keys; ++k, value += dim) {
+      for (int d = 0; d < dim; ++d) out[d] += probabilities[k] * load(value + d);
+    }
+  }
+}
+
+float softmax(float* scores, int length) {
+  float largest = -std::numeric_limits<float>::infinity();
+  for (int k = 0; k < length; ++k) largest = std::fmax(largest, scores[k]);
+  float sum = 0.0f;
+  for (int k = 0; k < length; ++k) sum += scores[k] = std::exp(scores[k] - largest);
+  for (int k = length; k % kKeyBlock != 0; ++k) scores[k] = 0.0f;
+  return sum;
+}
+
+void gelu(float* x, int length) {
+  for (int i = 0; i < length; ++i) {
+    const float inner = 0.7978845608f * (x[i] + 0.044715f * x[i] * x[i] * x[i]);
+    x[i] = 0.5f * x[i] * (1.0f + std::tanh(inner));
+  }
+}
+
+void layer_norm(const float* x, const float* gain, const float* bias, int length, float* y) {
+  float sum = 0.0f;
+  for (int i = 0; i < length; ++i) sum += x[i];
+  const float mean = sum / static_cast<float>(length);
+  float squares = 0.0f;
+  for (int i = 0; i < length; ++i) squares += (x[i] - mean) * (x[i] - mean);
+  const float scale = 1.0f / std::sqrt(squares / static_cast<float>(length) + 1e-5f);
+  for (int i = 0; i < length; ++i) y[i] = (x[i] - mean) * scale * gain[i] + bias[i];
+}
+
+void to_half(const float* x, int length, std::uint16_t* half) {
+  for (int i = 0; i < length; ++i) half[i] = half_of(x[i]);
+}
+
+constexpr Kernels kGeneric = {
+    "generic",  multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
+    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+
+}  // namespace
+
+const Kernels* generic_kernels() { return &kGeneric; }
+
+}  // namespace descant
