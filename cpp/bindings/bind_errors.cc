@@ -9,6 +9,7 @@ namespace descant::bindings {
 void register_errors(py::module_& module) {
   auto root = py::register_exception<Error>(module, "Error", PyExc_RuntimeError);
   py::register_exception<BadFile>(module, "BadFile", root);
+  py::register_exception<BadWeights>(module, "BadWeights", root);
   py::register_exception<BadScore>(module, "BadScore", root);
   py::register_exception<BadVocabulary>(module, "BadVocabulary", root);
   py::register_exception<BadRequest>(module, "BadRequest", root);

@@ -17,6 +17,11 @@ class BadFile : public Error {  // a MIDI file or checkpoint that cannot be read
   using Error::Error;
 };
 
+class BadWeights : public Error {  // tensors that are not those of the network they should make
+ public:
+  using Error::Error;
+};
+
 class BadScore : public Error {  // music outside what the file format or the encoder can hold
  public:
   using Error::Error;

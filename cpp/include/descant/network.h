@@ -13,8 +13,8 @@ struct Run {
   std::span<const int> tokens;
 };
 
-// A causal language model with its key/value cache, as the generation loop sees it: one *trunk*, the
-// prompt that all takes share, and *rows* that grow behind it, one a take.
+// A causal language model with its key/value cache, as the generation loop sees it: one *trunk*,
+// the prompt that all takes share, and *rows* that grow behind it, one a take.
 //
 //     trunk  a b c d e ─┬─ row 0:  x y z
 //                       ├─ row 1:  u v
@@ -35,10 +35,10 @@ class Network {
   virtual std::size_t memory_needed(int rows, int tokens) const = 0;
 
   // Makes (ids, positions) the trunk and drops all rows.  visible[i] == 0 hides token i from every
-  // later one; it may still look back itself.  What the old trunk shares with the new one, up to the
-  // first difference, is not computed again.
-  // logits: (V), of the last token.  False: the stop flag was raised, logits are not filled, and the
-  // trunk holds some beginning of the prompt, to be reused by the next call.
+  // later one; it may still look back itself.  What the old trunk shares with the new one, up to
+  // the first difference, is not computed again. logits: (V), of the last token.  False: the stop
+  // flag was raised, logits are not filled, and the trunk holds some beginning of the prompt, to be
+  // reused by the next call.
   virtual bool prefill(std::span<const int> ids, std::span<const int> positions,
                        std::span<const std::uint8_t> visible, std::span<float> logits) = 0;
 

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "descant/aligned_buffer.h"
+#include "descant/kernels.h"
+
+namespace descant {
+
+enum class Precision { float32, int8 };
+
+// Rows of floats that a Matrix multiplies, and their int8 twin where it wants that.
+// Rows are padded with zeros to a multiple of kGroup.
+class Activations {
+ public:
+  Activations(int rows, int width);
+
+  float* row(int index) { return values_.data() + index * stride_; }
+  const float* row(int index) const { return values_.data() + index * stride_; }
+  std::size_t stride() const { return stride_; }
+
+  void quantize_row(const Kernels& kernels, int row);
+  void quantize_group(const Kernels& kernels, int row, int group);
+  QuantizedRows quantized() const;
+
+ private:
+  void quantize(const Kernels& kernels, int row, int first, int count);
+
+  int groups_;
+  std::size_t stride_;
+  AlignedBuffer<float> values_;
+  AlignedBuffer<std::int8_t> bytes_;
+  AlignedBuffer<float> scales_;
+  AlignedBuffer<std::int32_t> offsets_;
+};
+
+// A weight matrix with its bias, packed once for the kernels: panels of kPanel outputs, the last
+// one filled up with zeros.  In int8 every kGroup inputs of an output share a scale, that of the
+// largest weight among them; weights and scales of a group lie together, so that a panel is one
+// stream.
+class Matrix {
+ public:
+  using Element = std::function<float(int input, int output)>;
+  using Bias = std::function<float(int output)>;
+
+  Matrix() = default;
+  Matrix(Precision precision, int inputs, int outputs, const Element& weight, const Bias& bias);
+  static std::size_t bytes(Precision precision, int inputs, int outputs);
+
+  Precision precision() const { return precision_; }
+  int panels() const { return panels_; }
+
+  // y[r][0 .. kPanel) = (0 or what is there) + bias + x[r] W, for the outputs of one panel.
+  void set(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
+           std::size_t y_stride) const;
+  void add(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
+           std::size_t y_stride) const;
+
+ private:
+  void pack_int8(const float* weights, std::uint8_t* panel) const;
+  void multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
+                std::size_t y_stride) const;
+
+  Precision precision_ = Precision::float32;
+  int inputs_ = 0;
+  int panels_ = 0;
+  std::size_t panel_bytes_ = 0;
+  AlignedBuffer<std::uint8_t> data_;
+  AlignedBuffer<float> bias_;
+};
+
+}  // namespace descant

@@ -1,0 +1,91 @@
+#include "descant/attention.h"
+
+#include <algorithm>
+#include <array>
+
+namespace descant {
+namespace {
+
+// A stretch of queries that belong to one row.
+struct Stretch {
+  std::size_t first;
+  std::size_t end;
+  int keys;  // most row keys of any of them
+};
+
+Stretch stretch_from(std::span<const Query> tokens, std::size_t first) {
+  Stretch stretch{first, first, 0};
+  while (stretch.end < tokens.size() && tokens[stretch.end].row == tokens[first].row) {
+    stretch.keys = std::max(stretch.keys, tokens[stretch.end++].row_keys);
+  }
+  return stretch;
+}
+
+int most_trunk_keys(std::span<const Query> tokens) {
+  int most = 0;
+  for (const Query& token : tokens) most = std::max(most, token.trunk_keys);
+  return most;
+}
+
+}  // namespace
+
+Attention::Attention(int threads, int most_keys)
+    : stride_(static_cast<std::size_t>(most_keys) + 3 * kKeyBlock),
+      scores_(threads * kQueries * stride_) {}
+
+void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
+                       const KeyValueCache& rows, int layer, int head,
+                       std::span<const Query> tokens, const float* queries,
+                       std::size_t query_stride, float* out, std::size_t out_stride, int width,
+                       int thread) {
+  float* const scores = scores_.data() + thread * kQueries * stride_;
+  const int count = static_cast<int>(tokens.size());
+  const int trunk_keys = most_trunk_keys(tokens);
+
+  // The trunk's scores go in whole blocks, so the row's scores, which follow the last trunk key
+  // without a gap, are written after them.
+  if (trunk_keys > 0) {
+    trunk.scores(kernels, 0, layer, head, queries, query_stride, count, trunk_keys, scores,
+                 stride_);
+  }
+  for (std::size_t q = 0; q < tokens.size();) {
+    const Stretch stretch = stretch_from(tokens, q);
+    if (stretch.keys > 0) {
+      rows.scores(kernels, tokens[q].row, layer, head, queries + q * query_stride, query_stride,
+                  static_cast<int>(stretch.end - q), stretch.keys,
+                  scores + q * stride_ + tokens[q].trunk_keys, stride_);
+    }
+    q = stretch.end;
+  }
+
+  std::array<float, kQueries> sums;
+  for (std::size_t q = 0; q < tokens.size(); ++q) {
+    float* const own = scores + q * stride_;
+    const int length = tokens[q].trunk_keys + tokens[q].row_keys;
+    sums[q] = kernels.softmax(own, length);
+    // Keys that only a later query of this call may look at weigh nothing.
+    const std::size_t used = std::max<std::size_t>(trunk_keys, length);
+    const Stretch stretch = stretch_from(tokens, q);
+    std::fill(own + length, own + std::max<std::size_t>(used, tokens[q].trunk_keys + stretch.keys),
+              0.0f);
+    std::fill_n(out + q * out_stride, width, 0.0f);
+  }
+
+  if (trunk_keys > 0) {
+    trunk.mix(kernels, 0, layer, head, scores, stride_, count, trunk_keys, out, out_stride);
+  }
+  for (std::size_t q = 0; q < tokens.size();) {
+    const Stretch stretch = stretch_from(tokens, q);
+    if (stretch.keys > 0) {
+      rows.mix(kernels, tokens[q].row, layer, head, scores + q * stride_ + tokens[q].trunk_keys,
+               stride_, static_cast<int>(stretch.end - q), stretch.keys, out + q * out_stride,
+               out_stride);
+    }
+    q = stretch.end;
+  }
+  for (std::size_t q = 0; q < tokens.size(); ++q) {
+    for (int d = 0; d < width; ++d) out[q * out_stride + d] /= sums[q];
+  }
+}
+
+}  // namespace descant

@@ -1,0 +1,323 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <numbers>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "descant/aligned_buffer.h"
+#include "descant/kernels.h"
+#include "descant/matrix.h"
+
+using descant::Activations;
+using descant::AlignedBuffer;
+using descant::find_kernels;
+using descant::Kernels;
+using descant::kGroup;
+using descant::kGroupBytes;
+using descant::kKeyBlock;
+using descant::kPanel;
+using descant::QuantizedRows;
+
+namespace {
+
+std::mt19937 generator(20);
+
+AlignedBuffer<float> normal(std::size_t size, float spread = 1.0f) {
+  std::normal_distribution<float> distribution(0.0f, spread);
+  AlignedBuffer<float> values(size);
+  for (float& value : values.span()) value = distribution(generator);
+  return values;
+}
+
+AlignedBuffer<std::uint16_t> halves(const AlignedBuffer<float>& values) {
+  AlignedBuffer<std::uint16_t> result(values.size());
+  descant::generic_kernels()->to_half(values.data(), static_cast<int>(values.size()),
+                                      result.data());
+  return result;
+}
+
+void check_near(const AlignedBuffer<float>& a, const AlignedBuffer<float>& b, float tolerance) {
+  REQUIRE(a.size() == b.size());
+  float worst = 0.0f;
+  for (std::size_t i = 0; i < a.size(); ++i) worst = std::max(worst, std::fabs(a[i] - b[i]));
+  CHECK(worst <= tolerance);
+}
+
+// Every set this machine runs; the plain one is among them, which tests the tests.
+std::vector<const Kernels*> usable() {
+  std::vector<const Kernels*> found;
+  for (const char* name : {"generic", "avx2", "avx512", "neon"}) {
+    if (const Kernels* kernels = find_kernels(name)) found.push_back(kernels);
+  }
+  return found;
+}
+
+const Kernels& plain() { return *descant::generic_kernels(); }
+
+// Runs `multiply(kernels, first row, rows, y)` for all rows at once and row by row, with every set.
+template <typename Multiply>
+void check_rows(int rows, std::size_t width, float tolerance, const Multiply& multiply) {
+  const AlignedBuffer<float> start = normal(rows * width);
+  const auto copy = [&] {
+    AlignedBuffer<float> y(start.size());
+    std::copy_n(start.data(), start.size(), y.data());
+    return y;
+  };
+  AlignedBuffer<float> wanted = copy();
+  multiply(plain(), 0, rows, wanted.data());
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    CAPTURE(rows);
+    AlignedBuffer<float> together = copy();
+    multiply(*kernels, 0, rows, together.data());
+    check_near(together, wanted, tolerance);
+    AlignedBuffer<float> alone = copy();
+    for (int r = 0; r < rows; ++r) multiply(*kernels, r, 1, alone.data() + r * width);
+    CHECK(std::memcmp(alone.data(), together.data(), alone.size() * sizeof(float)) == 0);
+  }
+}
+
+constexpr int kRowCounts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 16, 33};
+
+}  // namespace
+
+TEST_CASE("float panels: every set equals the plain twin, and a row does not know its neighbours") {
+  for (const int rows : kRowCounts) {
+    for (const int inputs : {1, 7, 64, 200}) {
+      const std::size_t stride = static_cast<std::size_t>(inputs) + 3;
+      const AlignedBuffer<float> x = normal(rows * stride);
+      const AlignedBuffer<float> panel = normal(static_cast<std::size_t>(inputs) * kPanel, 0.1f);
+      check_rows(rows, kPanel, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
+        kernels.multiply_float(x.data() + first * stride, stride, count, panel.data(), inputs, y,
+                               kPanel);
+      });
+    }
+  }
+}
+
+TEST_CASE("int8 panels: every set equals the plain twin, also at the ends of the range") {
+  std::uniform_int_distribution<int> byte(0, 255);
+  for (const int rows : kRowCounts) {
+    for (const int groups : {1, 2, 5}) {
+      for (const bool extreme : {false, true}) {
+        AlignedBuffer<std::uint8_t> panel(static_cast<std::size_t>(groups) * kGroupBytes);
+        AlignedBuffer<std::int8_t> values(static_cast<std::size_t>(rows) * groups * kGroup);
+        for (std::uint8_t& weight : panel.span()) {
+          weight = static_cast<std::uint8_t>(extreme ? 255 : std::max(1, byte(generator)));
+        }
+        for (std::int8_t& value : values.span()) {
+          value = static_cast<std::int8_t>(extreme ? 127 : byte(generator) - 127);
+          if (value == -128) value = -127;
+        }
+        for (int g = 0; g < groups; ++g) {
+          const AlignedBuffer<float> scales = normal(kPanel, 0.001f);
+          std::memcpy(panel.data() + g * kGroupBytes + kGroup * kPanel, scales.data(),
+                      kPanel * sizeof(float));
+        }
+        const AlignedBuffer<float> scales = normal(static_cast<std::size_t>(rows) * groups, 0.01f);
+        AlignedBuffer<std::int32_t> offsets(scales.size());
+        for (std::size_t g = 0; g < offsets.size(); ++g) {
+          int sum = 0;
+          for (int i = 0; i < kGroup; ++i) sum += values[g * kGroup + i];
+          offsets[g] = -128 * sum;
+        }
+        check_rows(rows, kPanel, 1e-3f,
+                   [&](const Kernels& kernels, int first, int count, float* y) {
+                     const QuantizedRows x{values.data() + first * groups * kGroup,
+                                           scales.data() + first * groups,
+                                           offsets.data() + first * groups, groups};
+                     kernels.multiply_int8(x, count, panel.data(), y, kPanel);
+                   });
+      }
+    }
+  }
+}
+
+TEST_CASE("quantize: the largest becomes 127, zeros stay zeros, all sets agree to the bit") {
+  AlignedBuffer<float> x = normal(3 * kGroup);
+  std::fill_n(x.data() + kGroup, kGroup, 0.0f);
+  x[5] = -100.0f;
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    std::vector<std::int8_t> values(3 * kGroup), wanted(3 * kGroup);
+    float scales[3], wanted_scales[3];
+    std::int32_t offsets[3], wanted_offsets[3];
+    kernels->quantize(x.data(), 3, values.data(), scales, offsets);
+    plain().quantize(x.data(), 3, wanted.data(), wanted_scales, wanted_offsets);
+    CHECK(values == wanted);
+    CHECK(values[5] == -127);
+    CHECK(values[kGroup] == 0);
+    for (int g = 0; g < 3; ++g) {
+      CHECK(scales[g] == wanted_scales[g]);
+      CHECK(offsets[g] == wanted_offsets[g]);
+    }
+    for (int i = 0; i < kGroup; ++i) CHECK(std::fabs(values[i] * scales[0] - x[i]) < 0.4f);
+  }
+}
+
+TEST_CASE("scores of keys, float and half") {
+  for (const int rows : kRowCounts) {
+    for (const int dim : {5, 16, 64, 80}) {
+      for (const int blocks : {1, 2, 3, 4, 7}) {
+        const std::size_t keys = static_cast<std::size_t>(blocks) * kKeyBlock;
+        const std::size_t stride = static_cast<std::size_t>(dim) + 1;
+        const AlignedBuffer<float> queries = normal(rows * stride);
+        const AlignedBuffer<float> stored = normal(keys * dim);
+        const AlignedBuffer<std::uint16_t> half = halves(stored);
+        check_rows(rows, keys, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
+          kernels.scores_float(queries.data() + first * stride, stride, count, stored.data(),
+                               blocks, dim, y, keys);
+        });
+        check_rows(rows, keys, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
+          kernels.scores_half(queries.data() + first * stride, stride, count, half.data(), blocks,
+                              dim, y, keys);
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("mixing of values, float and half") {
+  for (const int rows : kRowCounts) {
+    for (const int dim : {16, 32, 48, 64, 80, 128}) {
+      for (const int keys : {1, 2, 31, 300}) {
+        const std::size_t stride = static_cast<std::size_t>(keys) + 5;
+        const std::size_t width = static_cast<std::size_t>(dim);
+        const AlignedBuffer<float> weights = normal(rows * stride, 0.1f);
+        const AlignedBuffer<float> stored = normal(keys * width);
+        const AlignedBuffer<std::uint16_t> half = halves(stored);
+        check_rows(rows, width, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
+          kernels.mix_float(weights.data() + first * stride, stride, count, stored.data(), keys,
+                            dim, y, width);
+        });
+        check_rows(rows, width, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
+          kernels.mix_half(weights.data() + first * stride, stride, count, half.data(), keys, dim,
+                           y, width);
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("softmax adds to one, pads with zeros, and survives large scores") {
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    for (const int length : {1, 2, 15, 16, 17, 100}) {
+      for (const float spread : {1.0f, 200.0f, 1e30f}) {
+        const int padded = (length + kKeyBlock - 1) / kKeyBlock * kKeyBlock;
+        const AlignedBuffer<float> start = normal(static_cast<std::size_t>(padded), spread);
+        AlignedBuffer<float> scores(start.size());
+        std::copy_n(start.data(), start.size(), scores.data());
+        const float sum = kernels->softmax(scores.data(), length);
+        const float largest = *std::max_element(start.data(), start.data() + length);
+        double wanted_sum = 0.0;
+        for (int k = 0; k < length; ++k) {
+          const double wanted = std::exp(static_cast<double>(start[k]) - largest);
+          wanted_sum += wanted;
+          CHECK(std::fabs(scores[k] - wanted) < 2e-7);
+        }
+        for (int k = length; k < padded; ++k) CHECK(scores[k] == 0.0f);
+        CHECK(std::fabs(sum - wanted_sum) < 1e-5 * wanted_sum);
+      }
+    }
+  }
+}
+
+TEST_CASE("gelu equals its formula in double, out to where exp overflows") {
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    std::vector<float> x;
+    for (float value = -12.0f; value < 12.0f; value += 0.01f) x.push_back(value);
+    for (const float value : {-1e4f, -1e10f, 1e10f, 1e4f, 0.0f, -0.0f}) x.push_back(value);
+    while (x.size() % 16 != 0) x.push_back(1.0f);
+    std::vector<float> y = x;
+    kernels->gelu(y.data(), static_cast<int>(y.size()));
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      const double v = x[i];
+      const double wanted =
+          0.5 * v *
+          (1.0 + std::tanh(std::sqrt(2.0 / std::numbers::pi) * (v + 0.044715 * v * v * v)));
+      CHECK(std::fabs(y[i] - wanted) <= 1e-6 * std::max(1.0, std::fabs(v)));
+    }
+  }
+}
+
+TEST_CASE("layer norm of any length equals its formula in double") {
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    for (const int length : {1, 3, 10, 16, 32, 72, 512, 770}) {
+      const std::size_t size = static_cast<std::size_t>(length);
+      const AlignedBuffer<float> x = normal(size, 3.0f);
+      const AlignedBuffer<float> gain = normal(size);
+      const AlignedBuffer<float> bias = normal(size);
+      AlignedBuffer<float> y(size);
+      kernels->layer_norm(x.data(), gain.data(), bias.data(), length, y.data());
+      double mean = 0.0, variance = 0.0;
+      for (std::size_t i = 0; i < size; ++i) mean += x[i] / static_cast<double>(length);
+      for (std::size_t i = 0; i < size; ++i) variance += std::pow(x[i] - mean, 2) / length;
+      for (std::size_t i = 0; i < size; ++i) {
+        const double wanted = (x[i] - mean) / std::sqrt(variance + 1e-5) * gain[i] + bias[i];
+        CHECK(std::fabs(y[i] - wanted) < 2e-5);
+      }
+    }
+  }
+}
+
+TEST_CASE("halves: exact where they can be, to the nearest even, and never infinite") {
+  std::vector<float> x = {0.0f,    -0.0f,    1.0f,         -2.5f,        65504.0f, 1e9f,
+                          -1e9f,   0x1p-14f, 0x1p-24f,     0x1.8p-24f,   0x1p-26f, 2049.0f,
+                          2051.0f, 0.1f,     0x1.ff8p-15f, 0x1.fffp-15f, 65519.0f};
+  while (x.size() % 16 != 0) x.push_back(normal(1)[0]);
+  for (const Kernels* kernels : usable()) {
+    CAPTURE(kernels->name);
+    std::vector<std::uint16_t> half(x.size());
+    kernels->to_half(x.data(), static_cast<int>(x.size()), half.data());
+    const std::vector<std::uint16_t> wanted = {0x0000, 0x8000, 0x3c00, 0xc100, 0x7bff, 0x7bff,
+                                               0xfbff, 0x0400, 0x0001, 0x0002, 0x0000, 0x6800,
+                                               0x6802, 0x2e66, 0x03ff, 0x0400, 0x7bff};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      CAPTURE(x[i]);
+      CHECK(half[i] == wanted[i]);
+    }
+    std::vector<std::uint16_t> plain_half(x.size());
+    plain().to_half(x.data(), static_cast<int>(x.size()), plain_half.data());
+    CHECK(half == plain_half);
+  }
+}
+
+TEST_CASE("an int8 matrix is its float twin within the rounding of one group") {
+  const int inputs = 150, outputs = 70, rows = 5;
+  const AlignedBuffer<float> weights = normal(inputs * outputs, 0.05f);
+  const auto weight = [&](int i, int o) {
+    return weights[static_cast<std::size_t>(i) * outputs + o];
+  };
+  const auto bias = [](int o) { return 0.01f * static_cast<float>(o); };
+  for (const descant::Precision precision :
+       {descant::Precision::float32, descant::Precision::int8}) {
+    const descant::Matrix matrix(precision, inputs, outputs, weight, bias);
+    REQUIRE(matrix.panels() == 2);
+    Activations x(rows, inputs);
+    for (int r = 0; r < rows; ++r) {
+      const AlignedBuffer<float> row = normal(inputs);
+      std::copy_n(row.data(), inputs, x.row(r));
+      x.quantize_row(plain(), r);
+    }
+    std::vector<float> y(rows * 2 * kPanel);
+    for (int p = 0; p < 2; ++p) matrix.set(plain(), x, rows, p, y.data() + p * kPanel, 2 * kPanel);
+    const float tolerance = precision == descant::Precision::int8 ? 0.03f : 1e-5f;
+    for (int r = 0; r < rows; ++r) {
+      for (int o = 0; o < outputs; ++o) {
+        float wanted = bias(o);
+        for (int i = 0; i < inputs; ++i) wanted += x.row(r)[i] * weight(i, o);
+        CHECK(std::fabs(y[static_cast<std::size_t>(r) * 2 * kPanel + o] - wanted) < tolerance);
+      }
+      CHECK(y[static_cast<std::size_t>(r) * 2 * kPanel + outputs] == 0.0f);
+    }
+  }
+}
