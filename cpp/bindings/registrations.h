@@ -6,6 +6,7 @@ namespace descant::bindings {
 
 // One function per bind_*.cc; module.cc lists them in order of dependence.
 void register_errors(pybind11::module_& module);
+void register_network(pybind11::module_& module);
 void register_vocabulary(pybind11::module_& module);
 void register_score(pybind11::module_& module);
 void register_tokens(pybind11::module_& module);

@@ -205,6 +205,11 @@ TEST_CASE("tensors that make no network are named") {
   }
   weights.values("transformer.h.1.mlp.c_fc.bias")[3] = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(Transformer(kShape, weights.views(), {}), BadWeights);
-  CHECK_THROWS_AS(Transformer({50, 160, 24, 2, 5}, weights.views(), {}), BadWeights);
-  CHECK_THROWS_AS(Transformer({50, 160, 24, 3, 3}, weights.views(), {}), BadWeights);
+  for (const NetworkShape& shape :
+       {NetworkShape{50, 160, 24, 2, 5}, NetworkShape{50, 160, 24, 3, 3},
+        NetworkShape{50, 160, 0, 2, 3}, NetworkShape{50, 160, 24, 2, -3},
+        NetworkShape{50, 160, 24, std::numeric_limits<int>::max(), 3},
+        NetworkShape{std::numeric_limits<int>::max(), 160, 24, 2, 3}}) {
+    CHECK_THROWS_AS(Transformer(shape, weights.views(), {}), BadWeights);
+  }
 }
