@@ -79,6 +79,7 @@ def test_a_corpus_survives_its_file(tmp_path: Path) -> None:
             np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
     assert len(again.only("valid").pieces) == 3
     assert again.licences() == {"CC0": 9}
+    assert again.parts() == {"made": 9}
 
 
 def test_the_fingerprint_follows_the_pieces() -> None:

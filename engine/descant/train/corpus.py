@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -33,8 +34,11 @@ class Corpus:
 
     def licences(self) -> dict[str, int]:
         """How many pieces each licence covers."""
-        names = sorted({piece.info.licence for piece in self.pieces})
-        return {name: sum(p.info.licence == name for p in self.pieces) for name in names}
+        return dict(sorted(Counter(piece.info.licence for piece in self.pieces).items()))
+
+    def parts(self) -> dict[str, int]:
+        """How many pieces each source gave; credits are due by source."""
+        return dict(sorted(Counter(piece.info.part for piece in self.pieces).items()))
 
 
 def save_pieces(path: Path, pieces: Sequence[Piece]) -> None:

@@ -1,0 +1,194 @@
+"""Windows, target shapes, hidden bars, levels and the sequences they make."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from tiny_corpus import beat, melody, piece, tiny_corpus
+
+from descant.encoder_config import load_encoder
+from descant.errors import DescantError, EncoderError
+from descant.score import Score
+from descant.train.corpus import Corpus
+from descant.train.samples import Sampler, SampleSettings
+from descant.train.shapes import draw_hidden, draw_targets
+from descant.train.tokeniser import Tokeniser, find_encoder
+from descant.train.windows import SHARES, PieceDraw, Variation, Window, cut, draw_window, texture
+
+FOUR_FOUR = {(4, 4)}
+
+
+@pytest.fixture(scope="module")
+def ghost() -> Tokeniser:
+    return Tokeniser(find_encoder("ghost"))
+
+
+def names(tokeniser: Tokeniser, ids: np.ndarray) -> list[str]:
+    vocabulary = find_encoder("ghost").vocabulary
+    return [vocabulary.type(int(token)) for token in ids]
+
+
+def test_textures_are_told_apart() -> None:
+    def kind(*tracks: object) -> str:
+        return texture(piece(Score(tracks), "x"))  # type: ignore[arg-type]
+
+    assert kind(beat(8)) == "drums"
+    assert kind(beat(8), melody(8, 33, 40)) == "band"
+    assert kind(melody(8, 52, 60), melody(8, 0, 40)) == "song"
+    assert kind(melody(8, 40, 60), melody(8, 42, 40)) == "other"
+    assert kind(melody(8, 73, 70)) == "other"  # has chords
+
+
+def test_pieces_are_drawn_by_texture_not_by_number() -> None:
+    band = [piece(Score((melody(8, 33, 30), beat(8))), "band")]
+    others = [piece(Score((melody(8, 40, low), melody(8, 42, 40))), "x") for low in range(41, 61)]
+    draw, random = PieceDraw(Corpus(band + others)), np.random.default_rng(0)
+    drawn = Counter(texture(draw.draw(random)) for _ in range(4000))
+    expected = SHARES["band"] / (SHARES["band"] + SHARES["other"])
+    assert abs(drawn["band"] / 4000 - expected) < 0.03
+
+
+def test_windows_lie_inside_reach_both_ends_and_hold_distinct_sounding_tracks() -> None:
+    one = piece(Score((melody(20, 33, 40, tuple(range(12))), melody(20, 0, 60), beat(20))), "w")
+    random = np.random.default_rng(1)
+    starts, sizes = Counter(), Counter()
+    for _ in range(1500):
+        window = draw_window(one, (4, 8, 32), FOUR_FOUR, (1, 12), random)
+        assert window is not None
+        assert 0 <= window.first <= 20 - window.bars
+        assert len(set(window.tracks)) == len(window.tracks)
+        part = one.counts[list(window.tracks), window.first : window.first + window.bars]
+        assert (part.sum(axis=1) > 0).all()
+        starts[window.first / (20 - window.bars)] += 1
+        sizes[len(window.tracks)] += 1
+    assert min(starts[0.0], starts[1.0]) > 150
+    assert set(sizes) == {1, 2, 3}
+
+
+def test_windows_with_unknown_meters_or_too_few_bars_are_not_drawn() -> None:
+    one = piece(Score((melody(6, 0, 60),)), "w")
+    random = np.random.default_rng(1)
+    assert draw_window(one, (4,), {(3, 4)}, (1, 12), random) is None
+    assert draw_window(one, (8,), FOUR_FOUR, (1, 12), random) is None
+
+
+def test_a_cut_window_holds_the_notes_transposed_but_for_drums() -> None:
+    one = piece(Score((melody(8, 33, 40), beat(8))), "cut")
+    score = cut(one, Window(3, 4, (1, 0)), Variation(shift=2, loudness=0.5))
+    assert [track.track_type for track in score.tracks] == ["drum", "melodic"]
+    assert score.resolution == 12
+    assert _values(score.tracks[0].bars[0].notes[0]) == (36, 50, 0, 1)
+    first = score.tracks[1].bars[0].notes[0]
+    assert _values(first) == (40 + 3 + 2, 30, 0, 12)
+    assert len(score.tracks[1].bars) == 4
+
+
+def _values(note: object) -> tuple[int, int, int, int]:
+    return note.pitch, note.velocity, note.onset_ticks, note.duration_ticks  # type: ignore[attr-defined]
+
+
+def test_targets_are_never_none_and_come_in_all_shapes() -> None:
+    random = np.random.default_rng(2)
+    full = np.ones((4, 8), bool)
+    seen = [draw_targets(full, random) for _ in range(600)]
+    assert all(targets.any() for targets in seen)
+    assert any(targets.all(axis=0).any() and not targets.all() for targets in seen)  # columns
+    assert any(targets.all(axis=1).sum() == 1 for targets in seen)  # one whole track
+    assert any(targets.sum() == 1 for targets in seen)
+    assert 0.1 < np.mean([targets.mean() for targets in seen]) < 0.5
+
+
+def test_silent_cells_are_targets_less_often() -> None:
+    random = np.random.default_rng(3)
+    half = np.zeros((4, 8), bool)
+    half[:, ::2] = True
+    total = sum(draw_targets(half, random).astype(int) for _ in range(800))
+    assert total[:, 1::2].sum() < 0.5 * total[:, ::2].sum()
+
+
+def test_hidden_cells_are_never_targets_and_never_the_written_track() -> None:
+    random = np.random.default_rng(4)
+    some = 0
+    for _ in range(300):
+        targets = draw_targets(np.ones((3, 8), bool), random)
+        hidden = draw_hidden(targets, random)
+        assert not (hidden & targets).any()
+        some += hidden.any()
+        assert not draw_hidden(np.zeros((3, 8), bool), random)[-1].any()
+    assert some > 200
+
+
+def test_a_sample_depends_on_seed_and_index_alone(ghost: Tokeniser) -> None:
+    corpus, settings = tiny_corpus(), SampleSettings()
+    one, two = Sampler(corpus, ghost, settings, 1), Sampler(corpus, ghost, settings, 1)
+    forwards = [one.sample(index) for index in range(20)]
+    backwards = [two.sample(index) for index in reversed(range(20))]
+    for a, b in zip(forwards, reversed(backwards), strict=True):
+        np.testing.assert_array_equal(a.ids, b.ids)
+        assert a.scored_from == b.scored_from
+    other = Sampler(corpus, ghost, settings, 2).sample(0)
+    assert not np.array_equal(other.ids, forwards[0].ids)
+
+
+def test_sequences_are_whole_legal_and_within_the_limit(ghost: Tokeniser) -> None:
+    sampler = Sampler(tiny_corpus(), ghost, SampleSettings(usual_tokens=500, most_tokens=700), 5)
+    kinds = Counter()
+    for index in range(150):
+        sample = sampler.sample(index)
+        written = names(ghost, sample.ids)
+        assert written[:2] == ["PieceStart", "NumBars"]
+        assert len(written) <= 700
+        assert written.count("FillInPlaceholder") == written.count("FillInEnd")
+        infill = written[-1] == "FillInEnd"
+        assert (sample.scored_from > 0) == infill == bool(sample.ids[0])
+        if infill:
+            assert written[sample.scored_from - 1] == "FillInStart"
+        kinds[infill, "MaskBar" in written] += 1
+    assert len(kinds) == 4
+
+
+def test_levels_are_left_out_at_the_rate_asked_for(ghost: Tokeniser) -> None:
+    def levels(rate: float) -> int:
+        settings = SampleSettings(level_dropout=rate, hidden=0.0, infill=0.0, seen_only=0.0)
+        sampler = Sampler(tiny_corpus(), ghost, settings, 6)
+        return sum(
+            names(ghost, sampler.sample(index).ids).count("MaxPolyphony") for index in range(300)
+        )
+
+    all_of_them, most, none = levels(0.0), levels(0.3), levels(1.0)
+    assert none == 0
+    assert abs(most / all_of_them - 0.7) < 0.08
+
+
+def test_a_track_that_is_only_targets_says_nothing_of_itself(ghost: Tokeniser) -> None:
+    alone = Corpus([piece(Score((melody(4, 33, 40),)), "alone")])
+    settings = SampleSettings(infill=1.0, hidden=0.0, seen_only=1.0, level_dropout=0.0)
+    sampler = Sampler(alone, ghost, settings, 7)
+    whole, part = set(), set()
+    for index in range(80):
+        written = names(ghost, sampler.sample(index).ids)
+        every = written.count("FillInPlaceholder") == 4
+        (whole if every else part).add("MaxPolyphony" in written)
+    assert (whole, part) == ({False}, {True})
+
+
+def test_a_corpus_without_pieces_or_windows_is_refused(ghost: Tokeniser) -> None:
+    with pytest.raises(DescantError, match="no pieces"):
+        Sampler(Corpus([]), ghost, SampleSettings(), 1)
+    short = SampleSettings(usual_tokens=8, most_tokens=8)
+    with pytest.raises(DescantError, match="fits into 8 tokens"):
+        Sampler(tiny_corpus(), ghost, short, 1).sample(0)
+
+
+def test_encoders_are_found_by_short_name_and_must_know_infill() -> None:
+    assert find_encoder("ghost") == load_encoder("ghost_config")
+    assert find_encoder("yellow_encoder") == load_encoder("yellow_encoder")
+    with pytest.raises(EncoderError, match="does not ship"):
+        find_encoder("blue")
+    form = load_encoder("ghost_config").to_dict()
+    del form["num_bars_map"]
+    form["token_domains"] = [d for d in form["token_domains"] if d["type"] != "NumBars"]
+    with pytest.raises(EncoderError, match="num_bars_map"):
+        Tokeniser(load_encoder("ghost_config").from_dict(form))
