@@ -75,7 +75,12 @@ void register_attribute_spec(py::module_& module) {
       .def_readonly("melodic", &AttributeSpec::melodic)
       .def_readonly("drum", &AttributeSpec::drum)
       .def_readonly("size", &AttributeSpec::size)
-      .def("labels", &level_labels);
+      .def(
+          "labels",
+          [](const AttributeSpec& spec, const std::string& family) {
+            return level_labels(spec, family);
+          },
+          py::arg("family") = "high");
 }
 
 }  // namespace

@@ -97,6 +97,10 @@ constexpr Implied kImplied[] = {
     {T::Tension, "tension", "", "bar"},
     {T::TensionDrum, "tension_drum", "", "bar"},
     {T::TrackLevelNomml, "nomml", "", "track"},
+    {T::BarLevelNoteDurationMin, "note_duration_quantile", "min", "bar"},
+    {T::BarLevelNoteDurationMax, "note_duration_quantile", "max", "bar"},
+    {T::TrackLevelPitchLow, "pitch_low", "", "track"},
+    {T::TrackLevelPitchHigh, "pitch_high", "", "track"},
 };
 
 std::string param(const AttributeControl& control, const char* key) {
@@ -168,6 +172,10 @@ AttributeSpec attribute_from(const AttributeControl& control) {
   if (!empty.empty() && empty != "lowest" && empty != "unset")
     refuse(control, "has empty \"" + empty + "\"; allowed are \"lowest\" and \"unset\"");
   spec.unset_when_empty = empty == "unset";
+  const std::string drums = param(control, "drums");
+  if (!drums.empty() && (drums != "ignored" || spec.measure != Measure::KeySignature))
+    refuse(control, "has drums \"" + drums + "\"; only key_signature takes it, as \"ignored\"");
+  spec.ignores_drums = !drums.empty();
   apply_track_type(control, spec);
   apply_edges(control, spec);
   return spec;
@@ -207,6 +215,24 @@ std::vector<std::string> density_labels(const AttributeSpec& spec) {
   return labels;
 }
 
+std::string note_words(int low, int high) {
+  if (high == 0) return "silent";
+  const std::string words =
+      low == high ? std::to_string(high) : std::to_string(low) + "-" + std::to_string(high);
+  return words + (high == 1 ? " note a bar" : " notes a bar");
+}
+
+std::vector<std::string> edge_labels(const std::vector<int>& edges) {
+  std::vector<std::string> labels;
+  int low = 0;
+  for (const int high : edges) {
+    labels.push_back(note_words(low, high));
+    low = high + 1;
+  }
+  labels.push_back(std::to_string(low) + "+ notes a bar");
+  return labels;
+}
+
 std::vector<std::string> voice_labels(int size) {
   std::vector<std::string> labels = {"1 voice"};
   for (int voices = 2; voices < size; ++voices)
@@ -240,7 +266,14 @@ std::vector<std::string> silence_labels(int size) {
 
 }  // namespace
 
-std::vector<std::string> level_labels(const AttributeSpec& spec) {
+const std::vector<int>* edges_of(const AttributeSpec& spec, std::string_view family) {
+  auto found = spec.edges.find(std::string(family));
+  if (found == spec.edges.end() && family != "drum") found = spec.edges.find("melodic");
+  return found == spec.edges.end() ? nullptr : &found->second;
+}
+
+std::vector<std::string> level_labels(const AttributeSpec& spec, std::string_view family) {
+  if (const std::vector<int>* edges = edges_of(spec, family)) return edge_labels(*edges);
   switch (spec.measure) {
     case Measure::DensityQuantile:
       return density_labels(spec);

@@ -152,16 +152,18 @@ constexpr double kMinor[12] = {6.33, 2.68, 3.52, 5.38, 2.6,  3.53,
                                2.54, 4.75, 3.98, 2.69, 3.34, 3.17};
 constexpr int kNoKey = 24;
 
-int key_of(const Score& score) {
+int key_of(const Score& score, bool ignore_drums) {
   std::array<double, 12> weight{};
   bool any = false;
-  for (const Track& track : score.tracks)
+  for (const Track& track : score.tracks) {
+    if (ignore_drums && track.drum) continue;
     for (const Bar& bar : track.bars)
       for (const Note& note : bar.notes)
         if (note.velocity > 0) {
           weight[static_cast<std::size_t>(((note.pitch % 12) + 12) % 12)] += note.duration;
           any = true;
         }
+  }
   if (!any) return kNoKey;
   int best = 0;
   double best_score = -1.0;
@@ -257,12 +259,6 @@ int level_within(const std::vector<int>& edges, std::int64_t value) {
   return static_cast<int>(found - edges.begin());
 }
 
-const std::vector<int>* family_edges(const AttributeSpec& spec, const Track& track) {
-  auto found = spec.edges.find(std::string(family_of(track)));
-  if (found == spec.edges.end() && !track.drum) found = spec.edges.find("melodic");
-  return found == spec.edges.end() ? nullptr : &found->second;
-}
-
 }  // namespace
 
 AttributeAnalyzer::AttributeAnalyzer(const EncoderConfig& config)
@@ -278,7 +274,7 @@ std::optional<double> AttributeAnalyzer::density(const AttributeSpec& spec, cons
       notes == 0 ? 0 : std::llrint(static_cast<double>(notes) / static_cast<double>(filled));
   const std::vector<int>* edges = nullptr;
   if (!spec.edges.empty()) {
-    edges = family_edges(spec, track);
+    edges = edges_of(spec, family_of(track));
   } else if (!density_quantiles_.empty()) {
     const auto row = static_cast<std::size_t>(track.drum ? 128 : track.program);
     edges = &density_quantiles_[row < density_quantiles_.size() ? row : 0];
@@ -314,7 +310,7 @@ std::optional<double> AttributeAnalyzer::measure(const AttributeSpec& spec, cons
     case Measure::PitchHigh:
       return pitch_span(bars).high;
     case Measure::KeySignature:
-      return key_of(score);
+      return key_of(score, spec.ignores_drums);
     case Measure::DurationDist:
       return commonest_duration(bars, score.resolution);
     case Measure::SilenceProportion:

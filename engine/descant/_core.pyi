@@ -56,7 +56,7 @@ class AttributeSpec:
     melodic: bool
     drum: bool
     size: int
-    def labels(self) -> list[str]: ...
+    def labels(self, family: str = "high") -> list[str]: ...
 
 class Vocabulary:
     config: EncoderConfig

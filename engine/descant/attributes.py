@@ -42,9 +42,13 @@ class AttributeAnalyzer:
         """Name -> canonical name of the token type that carries it."""
         return {name: spec.token_type for name, spec in self._specs.items()}
 
-    def attribute_value_labels(self) -> dict[str, list[str]]:
-        """Name -> what each level means, for people."""
-        return {name: spec.labels() for name, spec in self._specs.items()}
+    def attribute_value_labels(self, family: str = "high") -> dict[str, list[str]]:
+        """Name -> what each level means, for people.
+
+        The family of the track - "drum", "bass", "low" or "high" by register - counts where an
+        encoder's levels differ by it.
+        """
+        return {name: spec.labels(family) for name, spec in self._specs.items()}
 
     def token_domain_specs(self) -> list[tuple[str, int]]:
         """Token type and number of levels of each attribute."""

@@ -35,8 +35,12 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class AttributeControl:
-    """One attribute an encoder writes; `params` are those of spec/encoding.md 8.1 and Descant's own
-    `empty` ("lowest" or "unset") and `edges` (family of track -> upper ends of the levels)."""
+    """One attribute an encoder writes.
+
+    `params` are those of spec/encoding.md 8.1, and Descant's own: `empty` ("lowest" or "unset":
+    what a bar or track without notes has), `drums` ("ignored", for the key) and `edges` (family of
+    track -> upper ends of the density levels).
+    """
 
     name: str
     params: Params = field(default_factory=dict)
@@ -62,7 +66,7 @@ def _check_params(name: str, params: Params) -> None:
     for key, value in params.items():
         if key == "edges":
             _check_edges(name, value)
-        elif key not in ("mode", "level", "track_type", "empty"):
+        elif key not in ("mode", "level", "track_type", "empty", "drums"):
             raise EncoderError(f"attribute {name!r} takes no parameter {key!r}")
         elif not isinstance(value, str):
             raise EncoderError(f"{key} of attribute {name!r} is {value!r}, not a text")

@@ -99,3 +99,22 @@ TEST_CASE("edges must rise, be equally many, and belong to density") {
   CHECK_THROWS_AS(edges({{"drum", {1}}}, "pitch_range"), BadVocabulary);
   CHECK(edges({{"drum", {1, 2, 3}}}, "note_density_quantile").size == 4);
 }
+
+TEST_CASE("labels of edges say how many notes") {
+  const AttributeSpec spec =
+      attribute_from({"note_density_quantile", {}, {{"drum", {0, 1, 4}}, {"melodic", {0, 2, 3}}}});
+  CHECK(level_labels(spec, "drum") ==
+        std::vector<std::string>{"silent", "1 note a bar", "2-4 notes a bar", "5+ notes a bar"});
+  CHECK(level_labels(spec, "bass")[1] == "1-2 notes a bar");
+}
+
+TEST_CASE("the key can be that of the pitched tracks only") {
+  Score score = one_track({{{60, 90, 0, 24, 0}, {64, 90, 0, 12, 0}, {67, 90, 0, 12, 0}}});
+  Track drums;
+  drums.drum = true;
+  drums.bars = {{{{42, 90, 0, 900, 0}, {37, 90, 0, 900, 0}}, 4, 4, false}};
+  score.tracks.push_back(drums);
+  CHECK(level_of(score, "key_signature", {{"drums", "ignored"}}) == 0);
+  CHECK(level_of(score, "key_signature", {}) != 0);
+  CHECK_THROWS_AS(attribute_from({"pitch_range", {{"drums", "ignored"}}, {}}), BadVocabulary);
+}

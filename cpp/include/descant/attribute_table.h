@@ -43,6 +43,7 @@ struct AttributeSpec {
   int size = 10;                  // number of levels
   double quantile = 0.0;          // of the quantile measures
   bool drum_hits = false;         // a drum note counts as one tick, as its tokens say
+  bool ignores_drums = false;     // key signature: of the pitched tracks only
   bool unset_when_empty = false;  // no value where there are no notes, instead of the lowest level
   std::map<std::string, std::vector<int>> edges;  // see AttributeControl
 
@@ -56,8 +57,12 @@ std::vector<AttributeSpec> attributes_of(const EncoderConfig& config);
 // One attribute by its settings entry, with a token or not; else the same errors.
 AttributeSpec attribute_from(const AttributeControl& control);
 
-// What each level means, for people: `size` texts.
-std::vector<std::string> level_labels(const AttributeSpec& spec);
+// What each level means, for people: `size` texts.  The family counts where edges set the levels.
+std::vector<std::string> level_labels(const AttributeSpec& spec, std::string_view family = "high");
+
+// The edges a family uses, "melodic" standing in for a melodic family without its own; null if
+// none.
+const std::vector<int>* edges_of(const AttributeSpec& spec, std::string_view family);
 
 // The family whose edges a track uses: "drum", "bass" (programs 32..39), "low" or "high" (median
 // pitch below 60, or not); "high" without notes.

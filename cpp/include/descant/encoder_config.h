@@ -12,7 +12,7 @@ namespace descant {
 // One attribute an encoder asks for, as its settings name it (spec/encoding.md 8.1).
 struct AttributeControl {
   std::string name;                           // for example "polyphony_quantile"
-  std::map<std::string, std::string> params;  // mode, level, track_type, empty
+  std::map<std::string, std::string> params;  // mode, level, track_type, empty, drums
   // Upper ends of the levels by family of track ("drum", "bass", "low", "high", "melodic"): level i
   // holds raw values up to edges[i], the last level everything above.  Empty: the built-in levels.
   std::map<std::string, std::vector<int>> edges;
