@@ -15,14 +15,14 @@ using T = TokenType;
 constexpr int kPitches = 128;
 
 // Upstream's sets (spec/generation.md 6.1): Descant's own attributes are not among them.
-constexpr T kTrackAttributes024[] = {T::NoteDensity,
-                                     T::MinPolyphony,
-                                     T::MaxPolyphony,
-                                     T::MinNoteDuration,
-                                     T::MaxNoteDuration,
-                                     T::BarLevelOnsetPolyphonyMax,
-                                     T::TrackLevelPitchRangeMax};
-constexpr T kBarAttributes024[] = {T::Tension, T::BarLevelPitchClassSet};
+const std::vector<T> kTrackAttributes024 = {T::NoteDensity,
+                                            T::MinPolyphony,
+                                            T::MaxPolyphony,
+                                            T::MinNoteDuration,
+                                            T::MaxNoteDuration,
+                                            T::BarLevelOnsetPolyphonyMax,
+                                            T::TrackLevelPitchRangeMax};
+const std::vector<T> kBarAttributes024 = {T::Tension, T::BarLevelPitchClassSet};
 
 // What stands before the first track, in order (spec/encoding.md 5.1).
 struct HeaderPart {
@@ -33,23 +33,42 @@ constexpr HeaderPart kHeader[] = {{T::PieceStart, false},     {T::UseVelocity, f
                                   {T::UseMicrotiming, false}, {T::Genre, true},
                                   {T::NumBars, false},        {T::Track, false}};
 
-template <typename Range>
-int index_of(const Range& range, T type) {
-  const auto found = std::find_if(std::begin(range), std::end(range),
-                                  [type](const auto& entry) { return entry.type == type; });
-  return found == std::end(range) ? -1 : static_cast<int>(found - std::begin(range));
+int header_index(T type) {
+  for (std::size_t i = 0; i < std::size(kHeader); ++i)
+    if (kHeader[i].type == type) return static_cast<int>(i);
+  return -1;
 }
 
-template <typename Range>
-bool contains(const Range& range, T type) {
-  return std::find(std::begin(range), std::end(range), type) != std::end(range);
+bool contains(const std::vector<T>& types, T type) {
+  return std::find(types.begin(), types.end(), type) != types.end();
+}
+
+// The attribute types of a level in the order of the encoder.  Strict, only those that an attribute
+// of this encoder uses at this level: some types mean one thing for a track and another for a bar.
+template <typename Table>
+std::vector<T> attribute_types(const Table& table, const std::vector<T>& version_024, bool per_bar,
+                               const Vocabulary& vocabulary, const GrammarOptions& options) {
+  if (options.version == GrammarVersion::V024) return version_024;
+  std::vector<T> types;
+  for (const AttributeToken& entry : table) {
+    const auto& specs = vocabulary.attributes();
+    const bool used = std::any_of(specs.begin(), specs.end(), [&](const AttributeSpec& spec) {
+      return spec.token == entry.type && spec.per_bar == per_bar;
+    });
+    if (used || !options.strict) types.push_back(entry.type);
+  }
+  return types;
 }
 
 }  // namespace
 
 Grammar::Grammar(const Vocabulary& vocabulary, GrammarOptions options)
     : vocabulary_(&vocabulary),
-      options_(std::make_shared<const GrammarOptions>(std::move(options))) {}
+      options_(std::make_shared<const GrammarOptions>(std::move(options))),
+      track_attributes_(std::make_shared<const std::vector<T>>(
+          attribute_types(kTrackAttributes, kTrackAttributes024, false, vocabulary, *options_))),
+      bar_attributes_(std::make_shared<const std::vector<T>>(
+          attribute_types(kBarAttributes, kBarAttributes024, true, vocabulary, *options_))) {}
 
 void Grammar::advance(int token) {
   const T type = vocabulary_->type(token);
@@ -121,15 +140,13 @@ void Grammar::follow(T type, int value) {
 }
 
 bool Grammar::is_track_attribute(T type) const {
-  if (options_->version == GrammarVersion::V024) return contains(kTrackAttributes024, type);
-  if (type == T::BarLevelOnsetPolyphonyMax) return !in_bar_;
-  return index_of(kTrackAttributes, type) >= 0;
+  if (type == T::BarLevelOnsetPolyphonyMax && in_bar_ && options_->version == GrammarVersion::V042)
+    return false;
+  return contains(*track_attributes_, type);
 }
 
 bool Grammar::is_bar_attribute(T type) const {
-  if (options_->version == GrammarVersion::V024) return contains(kBarAttributes024, type);
-  if (type == T::BarLevelOnsetPolyphonyMax) return in_bar_;
-  return index_of(kBarAttributes, type) >= 0;
+  return contains(*bar_attributes_, type) && !(type == T::BarLevelOnsetPolyphonyMax && !in_bar_);
 }
 
 void Grammar::fill(TokenMask& mask) const {
@@ -151,22 +168,14 @@ void Grammar::allow_bars_or_end(TokenMask& mask) const {
   if (free || full) mask.allow(T::TrackEnd);
 }
 
-void Grammar::allow_track_attributes(TokenMask& mask, int first) const {
-  if (options_->version == GrammarVersion::V024) {
-    for (T type : kTrackAttributes024) mask.allow(type);
-    return;
-  }
-  for (std::size_t i = static_cast<std::size_t>(first); i < kTrackAttributes.size(); ++i)
-    mask.allow(kTrackAttributes[i].type);
+void Grammar::allow_attributes(const std::vector<T>& types, TokenMask& mask) const {
+  for (T type : types) mask.allow(type);
 }
 
-void Grammar::allow_bar_attributes(TokenMask& mask, int first) const {
-  if (options_->version == GrammarVersion::V024) {
-    for (T type : kBarAttributes024) mask.allow(type);
-    return;
-  }
-  for (std::size_t i = static_cast<std::size_t>(first); i < kBarAttributes.size(); ++i)
-    mask.allow(kBarAttributes[i].type);
+void Grammar::allow_later(const std::vector<T>& types, TokenMask& mask) const {
+  const auto at = std::find(types.begin(), types.end(), last_);
+  for (auto type = at == types.end() ? types.begin() : at + 1; type != types.end(); ++type)
+    mask.allow(*type);
 }
 
 int Grammar::position_limit() const {
@@ -228,8 +237,8 @@ void Grammar::allow_end(TokenMask& mask) const { mask.allow(in_fill_ ? T::FillIn
 void Grammar::fill_upstream(TokenMask& mask) const {
   const bool version_024 = options_->version == GrammarVersion::V024;
   const T last = started() ? last_ : T::PieceStart;
-  if (is_bar_attribute(last) && !(version_024 && is_track_attribute(last))) {
-    allow_bar_attributes(mask, 0);
+  if (is_bar_attribute(last)) {
+    allow_attributes(*bar_attributes_, mask);
     if (!version_024) mask.allow(T::TimeSig);
     mask.allow(T::MaskBar);
     allow_note_start(mask);
@@ -238,7 +247,7 @@ void Grammar::fill_upstream(TokenMask& mask) const {
     return;
   }
   if (last == T::Instrument || is_track_attribute(last)) {
-    allow_track_attributes(mask, 0);
+    allow_attributes(*track_attributes_, mask);
     allow_bars_or_end(mask);
     return;
   }
@@ -256,7 +265,7 @@ void Grammar::fill_upstream(TokenMask& mask) const {
       break;
     case T::Bar:
       mask.allow(T::TimeSig);
-      allow_bar_attributes(mask, 0);
+      allow_attributes(*bar_attributes_, mask);
       mask.allow(T::MaskBar);
       mask.allow(T::FillInPlaceholder);
       allow_note_start(mask);
@@ -339,7 +348,7 @@ void Grammar::fill_upstream(TokenMask& mask) const {
 }
 
 void Grammar::fill_header(TokenMask& mask) const {
-  const int at = started() ? index_of(kHeader, last_) : 0;
+  const int at = started() ? header_index(last_) : 0;
   for (std::size_t i = static_cast<std::size_t>(at + 1); i < std::size(kHeader); ++i) {
     if (!vocabulary_->has(kHeader[i].type)) continue;
     mask.allow(kHeader[i].type);
@@ -359,17 +368,17 @@ void Grammar::allow_bar_content(TokenMask& mask) const {
 // Only what the encoder writes: spec/encoding.md 5.
 void Grammar::fill_strict(TokenMask& mask) const {
   const T last = started() ? last_ : T::PieceStart;
-  if (last != T::Track && index_of(kHeader, last) >= 0) {
+  if (last != T::Track && header_index(last) >= 0) {
     fill_header(mask);
     return;
   }
   if (is_bar_attribute(last)) {
-    allow_bar_attributes(mask, index_of(kBarAttributes, last) + 1);
+    allow_later(*bar_attributes_, mask);
     allow_bar_content(mask);
     return;
   }
   if (is_track_attribute(last)) {
-    allow_track_attributes(mask, index_of(kTrackAttributes, last) + 1);
+    allow_later(*track_attributes_, mask);
     allow_bars_or_end(mask);
     return;
   }
@@ -381,11 +390,11 @@ void Grammar::fill_strict(TokenMask& mask) const {
       }
       [[fallthrough]];
     case T::Instrument:
-      allow_track_attributes(mask, 0);
+      allow_later(*track_attributes_, mask);
       allow_bars_or_end(mask);
       break;
     case T::Bar:
-      allow_bar_attributes(mask, 0);
+      allow_later(*bar_attributes_, mask);
       allow_bar_content(mask);
       break;
     case T::TimeSig:

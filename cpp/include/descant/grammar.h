@@ -72,8 +72,9 @@ class Grammar {
   void fill_upstream(TokenMask& mask) const;
   void fill_strict(TokenMask& mask) const;
   void fill_header(TokenMask& mask) const;
-  void allow_track_attributes(TokenMask& mask, int first) const;
-  void allow_bar_attributes(TokenMask& mask, int first) const;
+  void allow_attributes(const std::vector<TokenType>& types, TokenMask& mask) const;
+  // Those that may still follow `last` in the order of the encoder, all when it is none of them.
+  void allow_later(const std::vector<TokenType>& types, TokenMask& mask) const;
   void allow_bar_content(TokenMask& mask) const;  // strict
   void allow_bars_or_end(TokenMask& mask) const;
   void allow_note_start(TokenMask& mask) const;
@@ -84,6 +85,8 @@ class Grammar {
 
   const Vocabulary* vocabulary_;
   std::shared_ptr<const GrammarOptions> options_;  // shared by copies
+  std::shared_ptr<const std::vector<TokenType>> track_attributes_;
+  std::shared_ptr<const std::vector<TokenType>> bar_attributes_;
   TokenType last_ = TokenType::PieceStart;
   int length_ = 0;
   int tracks_ = 0;
