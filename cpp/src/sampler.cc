@@ -14,6 +14,13 @@ namespace {
 constexpr float kTooLittle =
     1e-6f;  // a distribution that adds up to less is replaced by a flat one
 
+// Sorts descending by a positive probability, then ascending by index, as one integer.
+std::uint64_t rank_key(float probability, std::uint32_t index) {
+  return std::uint64_t{~std::bit_cast<std::uint32_t>(probability)} << 32 | index;
+}
+
+std::uint32_t index_of(std::uint64_t key) { return static_cast<std::uint32_t>(key); }
+
 bool is_note_type(TokenType type) {
   return type == TokenType::NoteDuration ||
          std::find(std::begin(kNoteStarts), std::end(kNoteStarts), type) != std::end(kNoteStarts);
@@ -86,9 +93,7 @@ void Sampler::sort_prefix(std::size_t length) {
   const std::size_t stop =
       std::min(order_.size(), std::max({length, 2 * sorted_, std::size_t{16}}));
   const auto at = [this](std::size_t i) { return order_.begin() + static_cast<std::ptrdiff_t>(i); };
-  std::partial_sort(at(sorted_), at(stop), order_.end(), [this](std::uint32_t a, std::uint32_t b) {
-    return probabilities_[a] != probabilities_[b] ? probabilities_[a] > probabilities_[b] : a < b;
-  });
+  std::partial_sort(at(sorted_), at(stop), order_.end());
   sorted_ = stop;
 }
 
@@ -97,7 +102,7 @@ std::size_t Sampler::reach(float mass, float total, std::size_t limit) {
   double cumulated = 0.0;
   for (std::size_t i = 0; i < limit; ++i) {
     sort_prefix(i + 1);
-    cumulated += static_cast<double>(probabilities_[order_[i]] / total);
+    cumulated += static_cast<double>(probabilities_[index_of(order_[i])] / total);
     if (static_cast<float>(cumulated) >= mass) return i + 1;
   }
   return limit;
@@ -118,7 +123,7 @@ std::size_t Sampler::dropped_count(std::size_t kept) {
     dropped = static_cast<std::size_t>(options_.mask_k);
   if (options_.mask_p > 0.0f) {
     float total = 0.0f;
-    for (std::size_t i = 0; i < kept; ++i) total += probabilities_[order_[i]];
+    for (std::size_t i = 0; i < kept; ++i) total += probabilities_[index_of(order_[i])];
     dropped = std::max(dropped, reach(options_.mask_p, total, kept - 1));
   }
   return dropped;
@@ -131,7 +136,7 @@ void Sampler::filter() {
   order_.clear();
   sorted_ = 0;
   for (std::uint32_t i = 0; i < ids_.size(); ++i)
-    if (probabilities_[i] > 0.0f) order_.push_back(i);
+    if (probabilities_[i] > 0.0f) order_.push_back(rank_key(probabilities_[i], i));
   if (order_.empty()) return;
   const std::size_t kept = kept_count();
   sort_prefix(kept < order_.size() ? kept : 0);
@@ -140,7 +145,7 @@ void Sampler::filter() {
   marked_.assign(ids_.size(), 0);
   bool any = false;
   for (std::size_t i = 0; i < kept; ++i) {
-    const std::uint32_t index = order_[i];
+    const std::uint32_t index = index_of(order_[i]);
     if (i < dropped && droppable(ids_[index])) continue;
     marked_[index] = 1;
     any = true;

@@ -57,7 +57,7 @@ class Sampler {
   SamplingOptions options_;
   std::vector<int> ids_;
   std::vector<float> probabilities_;
-  std::vector<std::uint32_t> order_;  // indexes into ids_, most probable first up to sorted_
+  std::vector<std::uint64_t> order_;  // rank keys of indexes into ids_, in order up to sorted_
   std::size_t sorted_ = 0;
   std::vector<std::uint8_t> marked_;     // by index into ids_
   std::vector<std::uint8_t> droppable_;  // by id
