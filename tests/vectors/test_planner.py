@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
+from vector_files import Vectors
 
 from descant.plan import PlanSettings, Step, make_plan
 
-DATA = Path(__file__).parents[1] / "data" / "vectors"
-
-
-def read_cases(name: str, config: pytest.Config) -> list[dict[str, Any]]:
-    folder = Path(config.getoption("--vectors", None) or DATA)
-    cases: list[dict[str, Any]] = json.loads((folder / "generation" / name).read_text())["cases"]
-    return cases
+VECTORS = {
+    "windows": Vectors("generation", "planner.json"),
+    "grids": Vectors("generation", "planner_v024.json"),
+}
 
 
 def plan(case: dict[str, Any], planner: str) -> list[Step]:
@@ -63,15 +58,15 @@ def grid_context(case: dict[str, Any], steps: list[Step], index: int) -> np.ndar
     return context
 
 
-def test_windows_are_planned_as_0_4_2_plans_them(pytestconfig: pytest.Config) -> None:
-    for case in read_cases("planner.json", pytestconfig):
+def test_windows_are_planned_as_0_4_2_plans_them(windows: dict[str, Any]) -> None:
+    for case in windows["cases"]:
         shape = selected(case).shape
         steps = plan(case, "window")
         assert [as_recorded(s, s.context(*shape)) for s in steps] == case["steps"], case["id"]
 
 
-def test_grids_are_planned_as_0_2_4_plans_them(pytestconfig: pytest.Config) -> None:
-    for case in read_cases("planner_v024.json", pytestconfig):
+def test_grids_are_planned_as_0_2_4_plans_them(grids: dict[str, Any]) -> None:
+    for case in grids["cases"]:
         steps = plan(case, "grid")
         recorded = [as_recorded(s, grid_context(case, steps, i)) for i, s in enumerate(steps)]
         assert recorded == case["steps"], case["id"]
