@@ -75,6 +75,7 @@ void register_attribute_spec(py::module_& module) {
       .def_readonly("melodic", &AttributeSpec::melodic)
       .def_readonly("drum", &AttributeSpec::drum)
       .def_readonly("size", &AttributeSpec::size)
+      .def_readonly("unset_when_empty", &AttributeSpec::unset_when_empty)
       .def(
           "labels",
           [](const AttributeSpec& spec, const std::string& family) {

@@ -11,5 +11,6 @@ PYBIND11_MODULE(_core, module) {
   descant::bindings::register_tokens(module);
   descant::bindings::register_planner(module);
   descant::bindings::register_rules(module);
+  descant::bindings::register_generation(module);
   descant::bindings::register_smf(module);
 }

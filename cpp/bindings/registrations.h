@@ -12,6 +12,7 @@ void register_score(pybind11::module_& module);
 void register_tokens(pybind11::module_& module);
 void register_planner(pybind11::module_& module);
 void register_rules(pybind11::module_& module);
+void register_generation(pybind11::module_& module);
 void register_smf(pybind11::module_& module);
 
 }  // namespace descant::bindings

@@ -56,6 +56,7 @@ class AttributeSpec:
     melodic: bool
     drum: bool
     size: int
+    unset_when_empty: bool
     def labels(self, family: str = "high") -> list[str]: ...
 
 class Vocabulary:
@@ -282,3 +283,50 @@ class Transformer(Network):
         threads: int = 0,
         memory_limit: int = ...,
     ) -> None: ...
+
+class DrawRule:
+    def __init__(
+        self,
+        *,
+        greedy: bool = False,
+        seed: int = 0,
+        take: int = 0,
+        step: int = 0,
+        given: Sequence[float] = ...,
+    ) -> None: ...
+
+class Take:
+    def __init__(
+        self,
+        *,
+        rules: StepRules,
+        draw: DrawRule,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        mask_k: int = 0,
+        mask_p: float = 0.0,
+        mask_notes_only: bool = True,
+    ) -> None: ...
+
+class GenerationLoop:
+    def __init__(
+        self,
+        *,
+        network: Network,
+        ids: _Ints,
+        positions: _Ints,
+        visible: npt.NDArray[np.uint8],
+        next_position: int,
+        takes: Sequence[Take],
+        budget: int,
+    ) -> None: ...
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+    def wait(self, seconds: float) -> bool: ...
+    def join(self) -> None: ...
+    def drain(self) -> list[tuple[int, int]]: ...
+    @property
+    def prefill_seconds(self) -> float: ...
+    @property
+    def takes(self) -> list[tuple[list[int], str]]: ...
