@@ -45,3 +45,11 @@ class RequestValidationError(DescantError, ValueError):
 
 class GenerationError(DescantError, RuntimeError):
     """Generation started but could not be finished."""
+
+
+class NothingFitsError(GenerationError):
+    """No window the model knows leaves room for the prompt and an answer."""
+
+
+class AttemptsExhaustedError(GenerationError):
+    """Every attempt at a step was rejected."""
