@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from descant.encoder_config import EncoderConfig
+from descant.engine import InferenceEngine
 from descant.errors import RequestValidationError
+from descant.generation import GenerationCancelled, SamplingSession
 from descant.request import (
     Abilities,
     GenerationRequest,
@@ -17,9 +19,12 @@ from descant.request import (
 from descant.score import Score
 
 __all__ = [
+    "GenerationCancelled",
     "GenerationRequest",
     "InferenceConfig",
+    "InferenceEngine",
     "RequestValidationError",
+    "SamplingSession",
     "TrackPrompt",
     "validate_request",
 ]
