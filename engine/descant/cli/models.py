@@ -1,0 +1,65 @@
+"""Models on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from descant.engine import InferenceEngine
+from descant.errors import CheckpointError
+from descant.model.native_backend import Precision
+from descant.model.pretrained import Licence, fetch_pretrained
+from descant.model.registry import bundled_models
+
+
+def open_engine(
+    model: str | None,
+    backend: str = "auto",
+    device: str | None = None,
+    precision: Precision = "int8",
+    threads: int | None = None,
+) -> InferenceEngine:
+    """The engine of a model by name or file; without one, the first that ships with Descant."""
+    return InferenceEngine.from_checkpoint(
+        model or default_model(),
+        backend=backend,
+        device=device,
+        precision=precision,
+        threads=threads,
+    )
+
+
+def default_model() -> str:
+    """The name of the model used when none is asked for."""
+    names = list(bundled_models())
+    if not names:
+        raise CheckpointError("no model ships with this build; name a checkpoint with --model")
+    return names[0]
+
+
+def list_models() -> list[dict[str, Any]]:
+    """The shipped models."""
+    return [
+        {
+            "name": name,
+            "title": model.card.title,
+            "summary": model.card.summary,
+            "licence": model.card.licence,
+            "megabytes": round(model.path.stat().st_size / 1e6, 1),
+        }
+        for name, model in bundled_models().items()
+    ]
+
+
+def get_model(name: str, repository: str, accepted: bool) -> Path:
+    """Download a model, asking about its licence unless it was accepted beforehand."""
+
+    def confirm(licence: Licence) -> bool:
+        typer.echo(
+            f"{name} belongs to {licence.repository}; licence: {licence.name} ({licence.url})"
+        )
+        return accepted or typer.confirm("Accept this licence and download?")
+
+    return fetch_pretrained(name, repository, confirm=confirm)
