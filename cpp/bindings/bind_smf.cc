@@ -26,19 +26,31 @@ py::array rows(std::vector<Row>&& values, py::ssize_t columns) {
   return array;
 }
 
-py::tuple events_tuple(RawEvents& events) {
+py::object events_object(RawEvents& events) {
+  if (events.ticks.empty()) return py::none();
   py::bytes data(reinterpret_cast<const char*>(events.data.data()), events.data.size());
   return py::make_tuple(rows<std::int64_t>(std::move(events.ticks), 1),
                         rows<std::int32_t>(std::move(events.chunks), 1),
                         rows<std::int64_t>(std::move(events.starts), 1), std::move(data));
 }
 
-py::tuple track_tuple(SmfTrack& track) {
-  py::list bars;
-  for (const BarNotes& bar : track.bars) bars.append(py::make_tuple(bar.bar, bar.begin, bar.end));
-  return py::make_tuple(track.chunk, track.channel, track.program,
-                        rows<std::int32_t>(std::move(track.notes), 6), std::move(bars),
-                        py::bytes(track.name), events_tuple(track.events));
+// `before`: notes of earlier tracks in the array that all tracks share.
+py::tuple track_tuple(SmfTrack& track, std::int32_t before) {
+  py::list bars(track.bars.size());
+  for (std::size_t i = 0; i < track.bars.size(); ++i) {
+    const BarNotes& bar = track.bars[i];
+    bars[i] = py::make_tuple(bar.bar, before + bar.begin, before + bar.end);
+  }
+  return py::make_tuple(track.chunk, track.channel, track.program, std::move(bars),
+                        py::bytes(track.name), events_object(track.events));
+}
+
+std::vector<NoteRow> all_notes(const SmfMusic& music) {
+  std::vector<NoteRow> notes;
+  for (const SmfTrack& track : music.tracks) {
+    notes.insert(notes.end(), track.notes.begin(), track.notes.end());
+  }
+  return notes;
 }
 
 py::dict read_smf(const py::bytes& data, int resolution) {
@@ -47,17 +59,23 @@ py::dict read_smf(const py::bytes& data, int resolution) {
   }
   const std::string_view view = data;
   SmfMusic music;
+  std::vector<NoteRow> notes;
   {
     const py::gil_scoped_release release;
     const auto* begin = reinterpret_cast<const std::uint8_t*>(view.data());
     music = music_of(parse_smf({begin, view.size()}), resolution);
+    notes = all_notes(music);
   }
   py::list bars;
   for (const SmfBar& bar : music.bars) {
     bars.append(py::make_tuple(bar.length, bar.numerator, bar.denominator));
   }
   py::list tracks;
-  for (SmfTrack& track : music.tracks) tracks.append(track_tuple(track));
+  std::int32_t before = 0;
+  for (SmfTrack& track : music.tracks) {
+    tracks.append(track_tuple(track, before));
+    before += static_cast<std::int32_t>(track.notes.size());
+  }
   py::dict result;
   result["format"] = music.format;
   result["division"] = music.division;
@@ -65,8 +83,9 @@ py::dict read_smf(const py::bytes& data, int resolution) {
   result["tempo"] = music.tempo;
   result["ends"] = music.ends;
   result["bars"] = std::move(bars);
+  result["notes"] = rows<std::int32_t>(std::move(notes), 6);
   result["tracks"] = std::move(tracks);
-  result["events"] = events_tuple(music.events);
+  result["events"] = events_object(music.events);
   return result;
 }
 

@@ -157,20 +157,18 @@ class ChunkTracks {
 
   // Tracks were made in order of their first note; they stand by channel, then program.
   void sort_tracks() {
+    const auto begin = music_.tracks.begin() + static_cast<std::ptrdiff_t>(first_);
+    std::sort(begin, music_.tracks.end(), [](const SmfTrack& a, const SmfTrack& b) {
+      return a.channel != b.channel ? a.channel < b.channel : a.program < b.program;
+    });
     std::vector<int> moved(music_.tracks.size() - first_);
-    int next = static_cast<int>(first_);
-    for (auto& row : track_of_) {
-      for (int& track : row) {
-        if (track < 0) continue;
-        moved[at(track) - first_] = next;
-        track = next++;
-      }
+    for (std::size_t i = first_; i < music_.tracks.size(); ++i) {
+      const SmfTrack& track = music_.tracks[i];
+      int& entry = track_of_[at(track.channel)][at(track.program)];
+      moved[at(entry) - first_] = static_cast<int>(i);
+      entry = static_cast<int>(i);
     }
     for (FileNote& note : notes) note.track = moved[at(note.track) - first_];
-    std::sort(music_.tracks.begin() + static_cast<std::ptrdiff_t>(first_), music_.tracks.end(),
-              [](const SmfTrack& a, const SmfTrack& b) {
-                return a.channel != b.channel ? a.channel < b.channel : a.program < b.program;
-              });
   }
 
   bool has_one_channel() const {

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from descant.errors import MidiFileError
-from descant.midi_file.conductor import tempo_map
+from descant.midi_file.conductor import DEFAULT_TEMPO, tempo_map
 from descant.midi_file.names import text_of
 from descant.native import core_errors, read_smf
-from descant.score import Bar, Events, FileForm, Notes, Score, Track
+from descant.score import Bar, Events, FileForm, Score, Track
+from descant.score.events import NO_EVENTS
+from descant.score.notes import NoteArray
 
 DRUM_CHANNEL = 9
-DEFAULT_TEMPO = 500000
 
 
 def read_midi(path: str | os.PathLike[str], resolution: int | None = None) -> Score:
@@ -45,11 +46,11 @@ def parse_midi(data: bytes, resolution: int | None = None) -> Score:
 
 
 def _whole_score(parts: dict[str, Any]) -> Score:
-    events = Events.trusted(*parts["events"])
+    events = _events(parts["events"])
     tempo, changes = tempo_map(events)
-    empty = _empty_bars(parts)
+    empty, notes = _empty_bars(parts), parts["notes"]
     return Score(
-        tracks=tuple(_whole_track(track, empty) for track in parts["tracks"]),
+        tracks=tuple(_whole_track(track, notes, empty) for track in parts["tracks"]),
         resolution=parts["resolution"],
         tempo=tempo,
         tempo_changes=changes,
@@ -58,26 +59,30 @@ def _whole_score(parts: dict[str, Any]) -> Score:
     )
 
 
-def _whole_track(track: tuple[Any, ...], empty: list[Bar]) -> Track:
-    chunk, channel, program, notes, cuts, name, events = track
+def _whole_track(track: tuple[Any, ...], notes: NoteArray, empty: list[Bar]) -> Track:
+    chunk, channel, program, cuts, name, events = track
     return Track(
         bars=_bars(notes, cuts, empty),
         instrument=program,
         track_type="drum" if channel == DRUM_CHANNEL else "melodic",
         name=text_of(name),
         channel=channel,
-        events=Events.trusted(*events),
+        events=_events(events),
         chunk=chunk,
     )
 
 
 def _upstream_score(parts: dict[str, Any]) -> Score:
-    empty = _empty_bars(parts)
+    empty, notes = _empty_bars(parts), parts["notes"]
     tracks = (
         Track(_bars(notes, cuts, empty), program, "drum" if channel == DRUM_CHANNEL else "melodic")
-        for _, channel, program, notes, cuts, _, _ in parts["tracks"]
+        for _, channel, program, cuts, _, _ in parts["tracks"]
     )
     return Score(tuple(tracks), parts["resolution"], parts["tempo"] or DEFAULT_TEMPO)
+
+
+def _events(arrays: tuple[Any, ...] | None) -> Events:
+    return NO_EVENTS if arrays is None else Events.trusted(*arrays)
 
 
 def _empty_bars(parts: dict[str, Any]) -> list[Bar]:
@@ -90,8 +95,8 @@ def _empty_bars(parts: dict[str, Any]) -> list[Bar]:
     return [kinds[kind] for kind in parts["bars"]]
 
 
-def _bars(notes: Any, cuts: list[tuple[int, int, int]], empty: list[Bar]) -> tuple[Bar, ...]:
+def _bars(notes: NoteArray, cuts: list[tuple[int, int, int]], empty: list[Bar]) -> tuple[Bar, ...]:
     bars = empty.copy()
     for bar, begin, end in cuts:
-        bars[bar] = empty[bar].with_notes(Notes.trusted(notes[begin:end]))
+        bars[bar] = empty[bar].with_trusted(notes[begin:end])
     return tuple(bars)
