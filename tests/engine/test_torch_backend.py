@@ -14,7 +14,7 @@ from descant.model.architecture import Architecture  # noqa: E402
 from descant.model.checkpoint import load_checkpoint, save_checkpoint  # noqa: E402
 from descant.model.gpt2 import GPT2  # noqa: E402
 from descant.model.native_backend import NativeBackend  # noqa: E402
-from descant.model.torch_backend import TorchBackend, TorchNetwork  # noqa: E402
+from descant.model.torch_backend import TorchNetwork, torch_network  # noqa: E402
 
 SIZES = Architecture(vocab_size=31, n_positions=600, n_embd=16, n_layer=2, n_head=4)
 
@@ -123,20 +123,20 @@ def test_a_stopped_prompt_is_taken_up_again(model: GPT2, monkeypatch: pytest.Mon
     close(network.prefill(*trunk), plainly(model, trunk, [], 0))
 
 
-def test_a_backend_loads_a_checkpoint_and_names_a_missing_device(
+def test_a_network_loads_a_checkpoint_and_names_a_missing_device(
     model: GPT2, tmp_path: Path
 ) -> None:
     weights = {name: weight.numpy() for name, weight in model.state_dict().items()}
     save_checkpoint(tmp_path / "m.safetensors", weights, SIZES, {})
     checkpoint = load_checkpoint(tmp_path / "m.safetensors")
-    network = TorchBackend(checkpoint, "cpu").network
+    network = torch_network(checkpoint, "cpu")
     assert (network.vocab_size(), network.positions()) == (31, 600)
     trunk = prompt(8)
     close(network.prefill(*trunk), plainly(model, trunk, [], 0))
     assert network.memory_needed(2, 10) == 2 * 4 * 2 * 16 * 2 * 18
     for name in ("cuda:77", "abacus"):
         with pytest.raises(BackendError, match=name):
-            TorchBackend(checkpoint, name)
+            torch_network(checkpoint, name)
 
 
 def test_the_native_network_says_the_same(model: GPT2) -> None:

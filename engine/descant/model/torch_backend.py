@@ -25,18 +25,13 @@ Logits = npt.NDArray[np.float32]
 PREFILL_CHUNK = 256  # tokens between two looks at the stop flag
 
 
-class TorchBackend:
-    """A GPT-2 in float32 on one device: "cpu", "cuda", "cuda:1", "mps", or "auto" for the best.
+def torch_network(checkpoint: Checkpoint, device: str = "auto") -> TorchNetwork:
+    """The network in float32 on "cpu", "cuda", "cuda:1", "mps", or "auto" for the best there is.
 
-    `network` is what the generation loop runs; one loop at a time.  Raises BackendError for a
-    device that this machine does not have.
+    One generation loop at a time may run it.  Raises BackendError for a device that this machine
+    does not have.
     """
-
-    name = "torch"
-
-    def __init__(self, checkpoint: Checkpoint, device: str = "auto") -> None:
-        self.device = _device(device)
-        self.network = TorchNetwork(GPT2.from_checkpoint(checkpoint).to(self.device))
+    return TorchNetwork(GPT2.from_checkpoint(checkpoint).to(_device(device)))
 
 
 def _device(name: str) -> torch.device:
