@@ -47,11 +47,15 @@ class BarStream:
         return dict(self.bars)
 
     def _first_decoder(self, cell: Cell) -> BarDecoder:
-        if not self._prompt.step.autoregressive:
-            return self._block_decoder(cell, 0)
-        decoder = self._new_decoder(cell[0], 0)
-        begin, end = self._prompt.track_tokens()[cell[0]]
-        for token in self._prompt.ids[begin:end].tolist():
+        """The prompt ends inside the first block, or with the history of the written track."""
+        ids = self._prompt.ids
+        if self._prompt.step.autoregressive:
+            decoder = self._new_decoder(cell[0], 0)
+            begin, end = self._prompt.track_tokens()[cell[0]]
+        else:
+            decoder = self._block_decoder(cell, 0)
+            begin, end = len(ids) - 1, len(ids)
+        for token in ids[begin:end].tolist():
             decoder.push(token)
         return decoder
 
