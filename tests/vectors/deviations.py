@@ -4,3 +4,8 @@ ENCODING = {
     "unclosed bar": "a bar is as long as its meter says, where upstream leaves its length at 0",
     "model grid": "a decoded score names the grid it is on, not the one it will be moved to",
 }
+
+RUNS = {
+    "attention_approx": "hides the bars; upstream overwrites their keys by values that most heads "
+    "then attend to before anything else, so tokens drawn under it differ (spec/generation.md 5.5)",
+}
