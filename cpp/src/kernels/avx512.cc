@@ -1,7 +1,342 @@
+// AVX-512 with VNNI.  Only intrinsics and plain code: see kernels.h on why.
 #include "descant/kernels.h"
+
+#if defined(__AVX512VNNI__) || (defined(_MSC_VER) && defined(__AVX512F__))
+
+#include <immintrin.h>
+
+namespace descant {
+namespace {
+
+constexpr int kWidth = 16;  // floats in a vector
+constexpr int kVectors = kPanel / kWidth;
+
+template <int Count>
+struct Constant {
+  static constexpr int value = Count;
+};
+
+template <int Most, typename Tile>
+void tile_of(int count, int first, const Tile& tile) {
+  if constexpr (Most > 0) {
+    if (count == Most) {
+      tile(Constant<Most>(), first);
+    } else {
+      tile_of<Most - 1>(count, first, tile);
+    }
+  }
+}
+
+// Runs tile(Constant<count>, first row) for all rows, Most at a time.
+template <int Most, typename Tile>
+void in_tiles(int rows, const Tile& tile) {
+  for (int first = 0; first < rows; first += Most) {
+    tile_of<Most>(rows - first < Most ? rows - first : Most, first, tile);
+  }
+}
+
+__m512 load(const float* x) { return _mm512_loadu_ps(x); }
+__m512 load(const std::uint16_t* x) {
+  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
+}
+
+// exp(x) for x <= 88, to about one unit in the last place; 0 below -87.
+// x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor series.
+__m512 exp_of(__m512 x) {
+  const __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)),
+                                        _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
+  r = _mm512_fnmadd_ps(n, _mm512_set1_ps(-2.12194440e-4f), r);
+  __m512 sum = _mm512_set1_ps(1.0f / 5040);
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f / 720));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f / 120));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f / 24));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f / 6));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(0.5f));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f));
+  sum = _mm512_fmadd_ps(sum, r, _mm512_set1_ps(1.0f));
+  const __mmask16 large = _mm512_cmp_ps_mask(x, _mm512_set1_ps(-87.0f), _CMP_GE_OQ);
+  return _mm512_maskz_scalef_ps(large, sum, n);
+}
+
+__mmask16 first_lanes(int count) {
+  return static_cast<__mmask16>(count >= kWidth ? 0xffffu : (1u << count) - 1u);
+}
+
+void multiply_float(const float* x, std::size_t x_stride, int rows, const float* panel, int inputs,
+                    float* y, std::size_t y_stride) {
+  constexpr int kInputs = 128;  // whose weights stay in the first cache while all rows pass
+  for (int begin = 0; begin < inputs; begin += kInputs) {
+    const int end = begin + kInputs < inputs ? begin + kInputs : inputs;
+    in_tiles<6>(rows, [&](auto count, int first) {
+      constexpr int kRows = decltype(count)::value;
+      __m512 sums[kRows][kVectors];
+      for (int r = 0; r < kRows; ++r) {
+        for (int v = 0; v < kVectors; ++v) {
+          sums[r][v] = load(y + (first + r) * y_stride + v * kWidth);
+        }
+      }
+      for (int i = begin; i < end; ++i) {
+        __m512 weights[kVectors];
+        for (int v = 0; v < kVectors; ++v) weights[v] = load(panel + i * kPanel + v * kWidth);
+        for (int r = 0; r < kRows; ++r) {
+          const __m512 value = _mm512_set1_ps(x[(first + r) * x_stride + i]);
+          for (int v = 0; v < kVectors; ++v) {
+            sums[r][v] = _mm512_fmadd_ps(value, weights[v], sums[r][v]);
+          }
+        }
+      }
+      for (int r = 0; r < kRows; ++r) {
+        for (int v = 0; v < kVectors; ++v) {
+          _mm512_storeu_ps(y + (first + r) * y_stride + v * kWidth, sums[r][v]);
+        }
+      }
+    });
+  }
+}
+
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                   std::size_t y_stride) {
+  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
+    const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
+    in_tiles<6>(rows, [&](auto count, int first) {
+      constexpr int kRows = decltype(count)::value;
+      const std::size_t group = static_cast<std::size_t>(first) * x.groups + g;
+      const std::int8_t* const values = x.values + group * kGroup;
+      const std::size_t stride = static_cast<std::size_t>(x.groups) * kGroup;
+      __m512i sums[kRows][kVectors];
+      for (int r = 0; r < kRows; ++r) {
+        for (int v = 0; v < kVectors; ++v) {
+          sums[r][v] = _mm512_set1_epi32(x.offsets[group + static_cast<std::size_t>(r) * x.groups]);
+        }
+      }
+      for (int i = 0; i < kGroup; i += 4) {
+        __m512i weights[kVectors];
+        for (int v = 0; v < kVectors; ++v) {
+          weights[v] = _mm512_loadu_si512(panel + i * kPanel + v * 64);
+        }
+        for (int r = 0; r < kRows; ++r) {
+          const __m512i four =
+              _mm512_set1_epi32(*reinterpret_cast<const std::int32_t*>(values + r * stride + i));
+          for (int v = 0; v < kVectors; ++v) {
+            sums[r][v] = _mm512_dpbusd_epi32(sums[r][v], weights[v], four);
+          }
+        }
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const __m512 scale =
+            _mm512_set1_ps(x.scales[group + static_cast<std::size_t>(r) * x.groups]);
+        for (int v = 0; v < kVectors; ++v) {
+          float* const out = y + (first + r) * y_stride + v * kWidth;
+          const __m512 both = _mm512_mul_ps(load(scales + v * kWidth), scale);
+          _mm512_storeu_ps(out, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[r][v]), both, load(out)));
+        }
+      }
+    });
+  }
+}
+
+void quantize(const float* x, int groups, std::int8_t* values, float* scales,
+              std::int32_t* offsets) {
+  constexpr int kParts = kGroup / kWidth;
+  for (int g = 0; g < groups; ++g, x += kGroup, values += kGroup) {
+    __m512 largest_lane = _mm512_setzero_ps();
+    for (int p = 0; p < kParts; ++p) {
+      largest_lane = _mm512_max_ps(largest_lane, _mm512_abs_ps(load(x + p * kWidth)));
+    }
+    const float largest = _mm512_reduce_max_ps(largest_lane);
+    const __m512 inverse = _mm512_set1_ps(largest > 0.0f ? 127.0f / largest : 0.0f);
+    __m512i sum = _mm512_setzero_si512();
+    for (int p = 0; p < kParts; ++p) {
+      const __m512i rounded = _mm512_cvtps_epi32(_mm512_mul_ps(load(x + p * kWidth), inverse));
+      sum = _mm512_add_epi32(sum, rounded);
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(values + p * kWidth),
+                       _mm512_cvtepi32_epi8(rounded));
+    }
+    scales[g] = largest / 127.0f;
+    offsets[g] = -128 * _mm512_reduce_add_epi32(sum);
+  }
+}
+
+// `Blocks` blocks of keys against `rows` queries, four at a time.
+template <int Blocks, typename Key>
+void score_blocks(const float* queries, std::size_t query_stride, int rows, const Key* keys,
+                  int dim, float* out, std::size_t out_stride) {
+  const std::size_t block_size = static_cast<std::size_t>(dim) * kKeyBlock;
+  in_tiles<4>(rows, [&](auto count, int first) {
+    constexpr int kRows = decltype(count)::value;
+    __m512 sums[kRows][Blocks];
+    for (int r = 0; r < kRows; ++r) {
+      for (int b = 0; b < Blocks; ++b) sums[r][b] = _mm512_setzero_ps();
+    }
+    for (int d = 0; d < dim; ++d) {
+      __m512 key[Blocks];
+      for (int b = 0; b < Blocks; ++b) key[b] = load(keys + b * block_size + d * kKeyBlock);
+      for (int r = 0; r < kRows; ++r) {
+        const __m512 query = _mm512_set1_ps(queries[(first + r) * query_stride + d]);
+        for (int b = 0; b < Blocks; ++b) sums[r][b] = _mm512_fmadd_ps(query, key[b], sums[r][b]);
+      }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int b = 0; b < Blocks; ++b) {
+        _mm512_storeu_ps(out + (first + r) * out_stride + b * kKeyBlock, sums[r][b]);
+      }
+    }
+  });
+}
+
+template <typename Key>
+void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+            int dim, float* out, std::size_t out_stride) {
+  const Key* block = static_cast<const Key*>(keys);
+  const std::size_t block_size = static_cast<std::size_t>(dim) * kKeyBlock;
+  while (blocks >= 4) {
+    score_blocks<4>(queries, query_stride, rows, block, dim, out, out_stride);
+    block += 4 * block_size;
+    out += 4 * kKeyBlock;
+    blocks -= 4;
+  }
+  for (; blocks > 0; --blocks, block += block_size, out += kKeyBlock) {
+    score_blocks<1>(queries, query_stride, rows, block, dim, out, out_stride);
+  }
+}
+
+// `Vectors` vectors of each value, for `rows` rows, four at a time.
+template <int Vectors, typename Value>
+void mix_vectors(const float* probabilities, std::size_t probability_stride, int rows,
+                 const Value* values, int keys, int dim, float* out, std::size_t out_stride) {
+  in_tiles<4>(rows, [&](auto count, int first) {
+    constexpr int kRows = decltype(count)::value;
+    __m512 sums[kRows][Vectors];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < Vectors; ++v) {
+        sums[r][v] = load(out + (first + r) * out_stride + v * kWidth);
+      }
+    }
+    const Value* value = values;
+    for (int k = 0; k < keys; ++k, value += dim) {
+      __m512 parts[Vectors];
+      for (int v = 0; v < Vectors; ++v) parts[v] = load(value + v * kWidth);
+      for (int r = 0; r < kRows; ++r) {
+        const __m512 weight = _mm512_set1_ps(probabilities[(first + r) * probability_stride + k]);
+        for (int v = 0; v < Vectors; ++v) {
+          sums[r][v] = _mm512_fmadd_ps(weight, parts[v], sums[r][v]);
+        }
+      }
+    }
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < Vectors; ++v) {
+        _mm512_storeu_ps(out + (first + r) * out_stride + v * kWidth, sums[r][v]);
+      }
+    }
+  });
+}
+
+template <typename Value>
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+         int keys, int dim, float* out, std::size_t out_stride) {
+  constexpr int kKeys = 128;  // whose values stay in the first cache while all rows pass
+  for (int begin = 0; begin < keys; begin += kKeys) {
+    const int count = keys - begin < kKeys ? keys - begin : kKeys;
+    const Value* const value =
+        static_cast<const Value*>(values) + static_cast<std::size_t>(begin) * dim;
+    int d = 0;
+    for (; d + 4 * kWidth <= dim; d += 4 * kWidth) {
+      mix_vectors<4>(probabilities + begin, probability_stride, rows, value + d, count, dim,
+                     out + d, out_stride);
+    }
+    for (; d < dim; d += kWidth) {
+      mix_vectors<1>(probabilities + begin, probability_stride, rows, value + d, count, dim,
+                     out + d, out_stride);
+    }
+  }
+}
+
+float softmax(float* scores, int length) {
+  const __m512 lowest = _mm512_set1_ps(-3.4e38f);
+  __m512 largest_lane = lowest;
+  for (int k = 0; k < length; k += kWidth) {
+    largest_lane = _mm512_max_ps(largest_lane,
+                                 _mm512_mask_loadu_ps(lowest, first_lanes(length - k), scores + k));
+  }
+  const __m512 largest = _mm512_set1_ps(_mm512_reduce_max_ps(largest_lane));
+  __m512 sum = _mm512_setzero_ps();
+  for (int k = 0; k < length; k += kWidth) {
+    const __mmask16 used = first_lanes(length - k);
+    const __m512 part = _mm512_maskz_mov_ps(used, exp_of(_mm512_sub_ps(load(scores + k), largest)));
+    _mm512_storeu_ps(scores + k, part);
+    sum = _mm512_add_ps(sum, part);
+  }
+  return _mm512_reduce_add_ps(sum);
+}
+
+void gelu(float* x, int length) {
+  for (int i = 0; i < length; i += kWidth) {
+    const __mmask16 used = first_lanes(length - i);
+    const __m512 value = _mm512_maskz_loadu_ps(used, x + i);
+    // 0.5 x (1 + tanh u) = x / (1 + exp(-2u))
+    const __m512 square = _mm512_mul_ps(value, value);
+    const __m512 slope = _mm512_fmadd_ps(square, _mm512_set1_ps(-2 * 0.7978845608f * 0.044715f),
+                                         _mm512_set1_ps(-2 * 0.7978845608f));
+    const __m512 exponent = _mm512_min_ps(_mm512_mul_ps(value, slope), _mm512_set1_ps(88.0f));
+    const __m512 below = _mm512_add_ps(exp_of(exponent), _mm512_set1_ps(1.0f));
+    _mm512_mask_storeu_ps(x + i, used, _mm512_div_ps(value, below));
+  }
+}
+
+void layer_norm(const float* x, const float* gain, const float* bias, int length, float* y) {
+  __m512 sum = _mm512_setzero_ps();
+  for (int i = 0; i < length; i += kWidth) {
+    sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(first_lanes(length - i), x + i));
+  }
+  const __m512 mean = _mm512_set1_ps(_mm512_reduce_add_ps(sum) / static_cast<float>(length));
+  __m512 squares = _mm512_setzero_ps();
+  for (int i = 0; i < length; i += kWidth) {
+    const __mmask16 used = first_lanes(length - i);
+    const __m512 apart = _mm512_maskz_sub_ps(used, _mm512_maskz_loadu_ps(used, x + i), mean);
+    squares = _mm512_fmadd_ps(apart, apart, squares);
+  }
+  const __m512 variance =
+      _mm512_set1_ps(_mm512_reduce_add_ps(squares) / static_cast<float>(length) + 1e-5f);
+  const __m512 scale = _mm512_div_ps(_mm512_set1_ps(1.0f), _mm512_sqrt_ps(variance));
+  for (int i = 0; i < length; i += kWidth) {
+    const __mmask16 used = first_lanes(length - i);
+    const __m512 level =
+        _mm512_mul_ps(_mm512_sub_ps(_mm512_maskz_loadu_ps(used, x + i), mean), scale);
+    _mm512_mask_storeu_ps(y + i, used,
+                          _mm512_fmadd_ps(level, _mm512_maskz_loadu_ps(used, gain + i),
+                                          _mm512_maskz_loadu_ps(used, bias + i)));
+  }
+}
+
+void to_half(const float* x, int length, std::uint16_t* half) {
+  const __m512 most = _mm512_set1_ps(65504.0f);
+  const __m512 least = _mm512_set1_ps(-65504.0f);
+  for (int i = 0; i < length; i += kWidth) {
+    const __mmask16 used = first_lanes(length - i);
+    const __m512 value =
+        _mm512_max_ps(_mm512_min_ps(_mm512_maskz_loadu_ps(used, x + i), most), least);
+    _mm256_mask_storeu_epi16(half + i, used,
+                             _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
+  }
+}
+
+constexpr Kernels kAvx512 = {
+    "avx512",   multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
+    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+
+}  // namespace
+
+const Kernels* avx512_kernels() { return &kAvx512; }
+
+}  // namespace descant
+
+#else
 
 namespace descant {
 
 const Kernels* avx512_kernels() { return nullptr; }
 
 }  // namespace descant
+
+#endif
