@@ -153,8 +153,8 @@ void walk(const GrammarOptions& options, const std::vector<Said>& prompt, unsign
     std::vector<T> types;
     for (int id = 0; id < vocabulary.size(); ++id) {
       const T type = vocabulary.type(id);
-      INFO(vocabulary.token_name(id), " at ", grammar.length());
-      REQUIRE(mask.test(id) == twin.legal(type, vocabulary.value(id)));
+      if (mask.test(id) != twin.legal(type, vocabulary.value(id)))
+        FAIL(vocabulary.token_name(id), " at ", grammar.length());
       if (mask.test(id) && (types.empty() || types.back() != type)) types.push_back(type);
     }
     if (types.empty()) return;

@@ -36,7 +36,8 @@ TEST_CASE("word-wise operations agree with a plain set of ids") {
       if (kept) plain.insert(offset + value);
     }
     REQUIRE(mask.count() == static_cast<int>(plain.size()));
-    for (int id = 0; id < vocabulary.size(); ++id) REQUIRE(mask.test(id) == (plain.count(id) != 0));
+    for (int id = 0; id < vocabulary.size(); ++id)
+      if (mask.test(id) != (plain.count(id) != 0)) FAIL(vocabulary.token_name(id));
     CHECK(mask.only() == (plain.size() == 1 ? *plain.begin() : -1));
     CHECK(mask.empty() == plain.empty());
     const auto first = plain.lower_bound(offset);
