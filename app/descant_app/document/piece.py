@@ -1,0 +1,82 @@
+"""The value that is edited: a Score and, beside each track, what the window knows about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NewType
+
+from descant.score.types import Bar, Score, Track
+
+TrackId = NewType("TrackId", int)
+"""Names a track for as long as the piece is open, whatever its place in the list."""
+
+COLOURS = 12
+"""Track colours are indices into the theme's palette of this many hues."""
+
+NEW_PIECE_BARS = 16
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What the window keeps about a track besides its music."""
+
+    id: TrackId
+    colour: int = 0
+    mute: bool = False
+    solo: bool = False
+    visible: bool = True
+    locked: bool = False
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A score with one lane to each of its tracks, in the same order."""
+
+    score: Score
+    lanes: tuple[Lane, ...]
+
+    def __post_init__(self) -> None:
+        assert len(self.lanes) == len(self.score.tracks), "one lane to a track"
+
+    @property
+    def bar_count(self) -> int:
+        return len(self.score.tracks[0].bars) if self.score.tracks else 0
+
+    def index_of(self, track: TrackId) -> int | None:
+        """Where the track stands in the list; None when it is gone."""
+        for index, lane in enumerate(self.lanes):
+            if lane.id == track:
+                return index
+        return None
+
+    def with_track(self, index: int, track: Track) -> Piece:
+        """This piece with another track at `index`, its lane unchanged."""
+        tracks = self.score.tracks
+        score = replace(self.score, tracks=(*tracks[:index], track, *tracks[index + 1 :]))
+        return Piece(score, self.lanes)
+
+    def with_lane(self, index: int, **fields: object) -> Piece:
+        """This piece with fields of one lane changed."""
+        lane = replace(self.lanes[index], **fields)  # type: ignore[arg-type]
+        return Piece(self.score, (*self.lanes[:index], lane, *self.lanes[index + 1 :]))
+
+    def with_score(self, score: Score) -> Piece:
+        """Another score with the same number of tracks."""
+        return Piece(score, self.lanes)
+
+    def heard(self) -> tuple[bool, ...]:
+        """For each track, whether it sounds: solo wins over mute."""
+        any_solo = any(lane.solo for lane in self.lanes)
+        return tuple(lane.solo if any_solo else not lane.mute for lane in self.lanes)
+
+
+def piece_of(score: Score, first_id: int = 1) -> Piece:
+    """A piece around a score just read: colours in turn, nothing muted."""
+    lanes = tuple(Lane(TrackId(first_id + i), colour=i % COLOURS) for i in range(len(score.tracks)))
+    return Piece(score, lanes)
+
+
+def new_piece() -> Piece:
+    """The empty piece: one piano track of sixteen bars in 4/4."""
+    bars = tuple(Bar() for _ in range(NEW_PIECE_BARS))
+    return piece_of(Score(tracks=(Track(bars=bars, name="Piano"),)))

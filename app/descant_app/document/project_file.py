@@ -1,0 +1,101 @@
+"""A project: a zip with the score, what the window knows beside it, and the MIDI file it came from.
+
+Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `view.json`,
+`original.mid` (bytes untouched).  Entries this version does not know survive a save.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from dataclasses import asdict, dataclass, field, fields
+from importlib import metadata
+from typing import Any
+
+from descant.errors import DescantError
+from descant.score.types import Score
+from descant_app.document.piece import Lane, Piece, TrackId, piece_of
+
+SUFFIX = ".descant"
+FORMAT = 1
+LARGEST_ENTRY = 1 << 30
+OWN = ("manifest.json", "score.json", "lanes.json", "view.json", "original.mid")
+
+
+class ProjectError(DescantError):
+    """A project file cannot be read."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """What a project file holds."""
+
+    piece: Piece
+    original: bytes | None = None
+    view: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, bytes] = field(default_factory=dict)
+    """Entries of other versions and other parts of the program, kept as they are."""
+
+
+def project_bytes(project: Project) -> bytes:
+    """The bytes of a project file."""
+    out = io.BytesIO()
+    manifest = {"format": FORMAT, "program": "Descant", "version": _version()}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file:
+        file.writestr("manifest.json", json.dumps(manifest, indent=1))
+        file.writestr("score.json", json.dumps(project.piece.score.to_dict()))
+        file.writestr("lanes.json", json.dumps([asdict(lane) for lane in project.piece.lanes]))
+        file.writestr("view.json", json.dumps(project.view))
+        if project.original is not None:
+            file.writestr("original.mid", project.original)
+        for name, data in project.extra.items():
+            file.writestr(name, data)
+    return out.getvalue()
+
+
+def parse_project(data: bytes) -> Project:
+    """Read a project.
+
+    Raises ProjectError with one sentence: damaged, not a project, or of a newer version.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as file:
+            entries = {info.filename: _entry(file, info) for info in file.infolist()}
+        manifest = json.loads(entries["manifest.json"])
+        if int(manifest["format"]) > FORMAT:
+            raise ProjectError(
+                f"This project was saved by a newer Descant ({manifest.get('version')}); "
+                "update to open it."
+            )
+        score = Score.from_dict(json.loads(entries["score.json"]))
+        piece = Piece(score, _lanes(score, json.loads(entries.get("lanes.json", b"[]"))))
+        view = json.loads(entries.get("view.json", b"{}"))
+    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
+        raise ProjectError("This is not a Descant project, or it is damaged.") from error
+    extra = {name: entry for name, entry in entries.items() if name not in OWN}
+    return Project(piece, entries.get("original.mid"), view, extra)
+
+
+def _entry(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    if info.file_size > LARGEST_ENTRY:
+        raise ProjectError(f"{info.filename} in this project is larger than 1 GB.")
+    return file.read(info)
+
+
+def _lanes(score: Score, forms: list[dict[str, Any]]) -> tuple[Lane, ...]:
+    default = piece_of(score).lanes
+    if len(forms) != len(default):
+        return default
+    known = {f.name for f in fields(Lane)}
+    lanes = [Lane(**{k: v for k, v in form.items() if k in known}) for form in forms]
+    if len({lane.id for lane in lanes}) != len(lanes):
+        return default
+    return tuple(Lane(**{**asdict(lane), "id": TrackId(int(lane.id))}) for lane in lanes)
+
+
+def _version() -> str:
+    try:
+        return metadata.version("descant")
+    except metadata.PackageNotFoundError:
+        return "development"
