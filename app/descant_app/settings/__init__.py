@@ -1,0 +1,1 @@
+"""Preferences, themes and icons."""

@@ -1,0 +1,43 @@
+"""Icons from resources/icons, drawn in the theme's text colour."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from descant_app.paths import resource
+from descant_app.settings.theme import themes
+
+SIZES = (24, 48)
+"""Drawn sizes; the toolkit scales down from the next larger one."""
+
+
+def icon(name: str, on: str = "accent") -> QIcon:
+    """The icon of this name: text colour, `on` when checked, faint when disabled."""
+    theme = themes.now
+    made = QIcon()
+    for state, mode, meaning in (
+        (QIcon.State.Off, QIcon.Mode.Normal, "text"),
+        (QIcon.State.On, QIcon.Mode.Normal, on),
+        (QIcon.State.Off, QIcon.Mode.Disabled, "faint"),
+        (QIcon.State.On, QIcon.Mode.Disabled, "faint"),
+    ):
+        for size in SIZES:
+            made.addPixmap(drawn(name, theme[meaning].name(), size), mode, state)
+    return made
+
+
+@lru_cache(maxsize=2000)
+def drawn(name: str, colour: str, size: int) -> QPixmap:
+    """One icon as a pixmap of `size` pixels."""
+    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
+    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
+    pixmap = QPixmap(size, size)
+    pixmap.fill(QColor(Qt.GlobalColor.transparent))
+    painter = QPainter(pixmap)
+    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap
