@@ -1,0 +1,300 @@
+"""The window's side of playback: starts the player process, talks to it, knows where it is."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from descant.score.timeline import Timeline
+from descant.score.types import Score
+from descant_app.document.change import Kinds
+from descant_app.document.document import Document
+from descant_app.playback import wire
+from descant_app.playback.event_list import EventList, event_list
+from descant_app.playback.fonts import chosen_font
+from descant_app.playback.outputs import SYNTH
+
+log = logging.getLogger("descant.playback")
+
+POSITION_MS = 16
+SEND_MS = 40
+
+
+class Player(QObject):
+    """Plays the document.  The process starts at the first need and again when it died.
+
+    `position_changed(tick)` comes about sixty times a second while playing; `sounding_changed` has
+    (track, pitch) pairs; `failed` one sentence; `ports_changed` the names of outputs and inputs.
+    """
+
+    position_changed = Signal(int)
+    playing_changed = Signal(bool)
+    sounding_changed = Signal(object)
+    ports_changed = Signal()
+    output_opened = Signal(str)
+    failed = Signal(str)
+    midi_in = Signal(float, object)
+    _told = Signal(object)
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.playing = False
+        self.tick = 0
+        self.outputs: tuple[str, ...] = ()
+        self.inputs: tuple[str, ...] = ()
+        self.virtual = False
+        self.metronome = False
+        self.choice, self.font, self.gain, self.reverb = SYNTH, "", 0.6, 0.25
+        self.loop: tuple[int, int] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._events: EventList | None = None
+        self._timeline: Timeline | None = None
+        self._dirty = True
+        self._offset_s: float | None = None
+        self._closing = False
+        self._timer = QTimer(self, interval=POSITION_MS)
+        self._timer.timeout.connect(self._follow)
+        self._send_timer = QTimer(self, interval=SEND_MS, singleShot=True)
+        self._send_timer.timeout.connect(self._send_events)
+        self._told.connect(self._on_message)
+        document.changed.connect(self._document_changed)
+
+    # -- commands --------------------------------------------------------------------------------
+
+    def play(self, count_in: bool = False) -> None:
+        """From the playhead on."""
+        self._send_events()
+        lead = self._count_in() if count_in else []
+        self._send("play", self._seconds(self.tick), lead)
+
+    def stop(self) -> None:
+        """Stop where it is."""
+        if self.playing:
+            self._send("stop")
+
+    def toggle(self, count_in: bool = False) -> None:
+        """Play or stop."""
+        if self.playing:
+            self.stop()
+        else:
+            self.play(count_in)
+
+    def seek(self, tick: int) -> None:
+        """Put the playhead."""
+        self.tick = max(0, tick)
+        if self._process is not None:
+            self._send("seek", self._seconds(self.tick))
+        self.position_changed.emit(self.tick)
+
+    def set_loop(self, loop: tuple[int, int] | None) -> None:
+        """Repeat a range of ticks."""
+        self.loop = loop
+        if self._process is not None:
+            self._send_loop()
+
+    def set_metronome(self, on: bool) -> None:
+        """Click on every beat."""
+        self.metronome = on
+        if self._process is not None:
+            self._send("metronome", on)
+
+    def sound(self, track: int | None, pitch: int, velocity: int) -> None:
+        """A note of a key, on a track's instrument; velocity 0 ends it."""
+        if self._process is None and not velocity:
+            return
+        if self._dirty:
+            self._send_events()
+        self._send("note", self._voice_of(track), pitch, velocity)
+
+    def panic(self) -> None:
+        """Silence everything."""
+        if self._process is not None:
+            self._send("panic")
+
+    def set_output(self, choice: str, font: str, gain: float, reverb: float) -> None:
+        """Where sound goes; see `playback.outputs`."""
+        self.choice, self.font, self.gain, self.reverb = choice, font, gain, reverb
+        if self._process is not None:
+            self._send_output()
+
+    def set_input(self, name: str) -> None:
+        """Listen to a MIDI input; "" for none."""
+        self._send("input", name)
+
+    def start_process(self) -> None:
+        """Start the process now, so that the first note is heard at once."""
+        if self._process is not None and self._process.poll() is None:
+            return
+        command = [sys.executable, "-m", "descant_app.playback.process"]
+        if getattr(sys, "frozen", False):
+            command = [sys.executable, "--player"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, close_fds=True)
+        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._dirty = True
+        self._send_output()
+        self._send("metronome", self.metronome)
+        self._send_loop()
+
+    def close(self) -> None:
+        """End the process; nothing sounds afterwards."""
+        self._closing = True
+        self._timer.stop()
+        self._send_timer.stop()
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            wire.write(process.stdin, "quit")  # type: ignore[arg-type]
+            process.stdin.close()  # type: ignore[union-attr]
+        try:
+            process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        process.stdout.close()  # type: ignore[union-attr]
+
+    # -- position --------------------------------------------------------------------------------
+
+    @property
+    def timeline(self) -> Timeline:
+        """Time map of the score as it is now."""
+        score: Score = self.document.score
+        if self._timeline is None or self._timeline.score is not score:
+            self._timeline = Timeline(score)
+        return self._timeline
+
+    def tick_at_clock(self, now: float) -> int:
+        """The tick that is played at a moment of the monotonic clock."""
+        if self._offset_s is None:
+            return self.tick
+        return max(0, round(float(self.timeline.ticks_of_seconds(max(0.0, now - self._offset_s)))))
+
+    def _seconds(self, tick: int) -> float:
+        return float(self.timeline.seconds(tick))
+
+    def _follow(self) -> None:
+        tick = self.tick_at_clock(time.monotonic())
+        if self.loop is not None and self.tick < self.loop[1] <= tick:
+            return  # the wrap is under way; the new offset comes with the next report
+        self.tick = min(tick, self.document.end_tick)
+        self.position_changed.emit(self.tick)
+
+    def _count_in(self) -> list[tuple[float, bool]]:
+        """One bar of clicks before the start: seconds before it, and whether each is accented."""
+        starts, score = self.document.starts, self.document.score
+        if len(starts) < 2:
+            return []
+        bar = int(self.timeline.bar_at(self.tick))
+        meter = score.tracks[0].bars[bar]
+        beat = 240.0 / meter.ts_denominator / self.timeline.tempo_at(self.tick)
+        count = meter.ts_numerator
+        return [((count - i) * beat, i == 0) for i in range(count)]
+
+    def _voice_of(self, track: int | None) -> int:
+        if track is None or self._events is None:
+            return 0
+        found = self._events.voice_of
+        return found[track] if track < len(found) else 0
+
+    # -- the process -----------------------------------------------------------------------------
+
+    def _document_changed(self, kinds: Kinds) -> None:
+        only_listening = kinds == Kinds(lanes=True)
+        if only_listening and not self._dirty and self._process is not None:
+            self._send("heard", self.document.piece.heard())
+            return
+        self._dirty = True
+        if self._process is not None and not self._send_timer.isActive():
+            self._send_timer.start()
+
+    def _send_events(self) -> None:
+        self.start_process()
+        if self._dirty:
+            self._dirty = False
+            self._events = event_list(self.document.score, self.document.piece.heard())
+            self._send("load", self._events)
+            self._send_loop()
+
+    def _send_loop(self) -> None:
+        loop = self.loop
+        self._send("loop", (self._seconds(loop[0]), self._seconds(loop[1])) if loop else None)
+
+    def _send_output(self) -> None:
+        font = chosen_font(self.font)
+        self._send("output", self.choice, str(font) if font else "", self.gain, self.reverb)
+
+    def _send(self, *message: Any) -> None:
+        self.start_process()
+        assert self._process is not None
+        try:
+            wire.write(self._process.stdin, *message)  # type: ignore[arg-type]
+        except OSError:
+            log.warning("the player process is gone")
+            self._on_message(("lost",))
+
+    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+        while (message := wire.read(process.stdout)) is not None:  # type: ignore[arg-type]
+            with contextlib.suppress(RuntimeError):  # the window is being taken down
+                self._told.emit(message)
+        if not self._closing and process is self._process:
+            with contextlib.suppress(RuntimeError):
+                self._told.emit(("lost",))
+
+    def _on_message(self, message: tuple[Any, ...]) -> None:
+        getattr(self, "_on_" + message[0])(*message[1:])
+
+    def _on_playing(self, playing: bool, at_s: float) -> None:
+        self.playing = playing
+        if not playing:
+            self._timer.stop()
+            self._offset_s = None
+            self.tick = min(
+                round(float(self.timeline.ticks_of_seconds(at_s))), self.document.end_tick
+            )
+            self.position_changed.emit(self.tick)
+            self.sounding_changed.emit(frozenset())
+        else:
+            self._timer.start()
+        self.playing_changed.emit(playing)
+
+    def _on_offset(self, offset_s: float) -> None:
+        self._offset_s = offset_s
+        if self.loop is not None:
+            self.tick = min(self.tick, self.loop[0]) if self.tick >= self.loop[1] else self.tick
+            self.tick = self.tick_at_clock(time.monotonic())
+
+    def _on_sounding(self, lit: frozenset[tuple[int, int, int]]) -> None:
+        self.sounding_changed.emit(frozenset((track, pitch) for track, _, pitch in lit))
+
+    def _on_ports(self, outputs: tuple[str, ...], inputs: tuple[str, ...], virtual: bool) -> None:
+        self.outputs, self.inputs, self.virtual = outputs, inputs, virtual
+        self.ports_changed.emit()
+
+    def _on_opened(self, choice: str) -> None:
+        self.output_opened.emit(choice)
+
+    def _on_failed(self, sentence: str) -> None:
+        self.failed.emit(sentence)
+
+    def _on_midi_in(self, when: float, message: tuple[int, ...]) -> None:
+        self.midi_in.emit(when, message)
+
+    def _on_lost(self) -> None:
+        """The process died: it silences itself; say so and start another at the next need."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+        if self._closing:
+            return
+        self._on_playing(False, self._seconds(self.tick))
+        self.failed.emit(self.tr("The player stopped; it starts again with the next note."))
