@@ -1,0 +1,91 @@
+"""Keys, ruler, roll, velocity lane and overview put together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QSplitter, QVBoxLayout, QWidget
+
+from descant_app.piano_roll.keyboard import Keyboard
+from descant_app.piano_roll.overview import Overview
+from descant_app.piano_roll.roll import Roll
+from descant_app.piano_roll.ruler import Ruler
+from descant_app.piano_roll.velocity_lane import VelocityLane
+from descant_app.piano_roll.view import RollView
+
+
+class EditorPane(QWidget):
+    """The lower half of the window.  Lanes under the roll live in `lanes`, a vertical splitter."""
+
+    def __init__(self, roll: Roll, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.roll = roll
+        self.view = RollView(roll)
+        self.keyboard = Keyboard(roll)
+        self.ruler = Ruler(roll)
+        self.velocity = VelocityLane(roll)
+        self.overview = Overview(roll)
+        self.scroll = QScrollBar(Qt.Orientation.Vertical)
+        self.lanes = QSplitter(Qt.Orientation.Vertical)
+        self.lanes.setChildrenCollapsible(False)
+        self._arrange()
+        self.scroll.valueChanged.connect(self._scrolled)
+        roll.viewport.changed.connect(self._follow_viewport)
+        roll.document.changed.connect(self._align)
+        roll.document.selection.track_changed.connect(self._align)
+
+    def _arrange(self) -> None:
+        upper = QWidget()
+        grid = QGridLayout(upper)
+        grid.setSpacing(0)
+        grid.setContentsMargins(0, 0, 0, 0)
+        self._corner = QWidget()
+        grid.addWidget(self._corner, 0, 0)
+        grid.addWidget(self.ruler, 0, 1)
+        grid.addWidget(self.keyboard, 1, 0)
+        grid.addWidget(self.view, 1, 1)
+        grid.addWidget(self.scroll, 1, 2)
+        self.lanes.addWidget(upper)
+        self.lanes.addWidget(self.indented(self.velocity))
+        self.lanes.setStretchFactor(0, 1)
+        self.lanes.setStretchFactor(1, 0)
+        self.lanes.setSizes([1000, 92])
+        outer = QVBoxLayout(self)
+        outer.setSpacing(0)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.lanes, 1)
+        outer.addWidget(self.indented(self.overview))
+
+    def indented(self, widget: QWidget) -> QWidget:
+        """A lane that starts where the roll starts, right of the keys."""
+        row = QWidget()
+        grid = QGridLayout(row)
+        grid.setSpacing(0)
+        grid.setContentsMargins(0, 0, 0, 0)
+        margin = QWidget()
+        margin.setProperty("margin_for_keys", True)
+        margin.setFixedWidth(self.keyboard.sizeHint().width())
+        grid.addWidget(margin, 0, 0)
+        grid.addWidget(widget, 0, 1)
+        right = QWidget()
+        right.setFixedWidth(self.scroll.sizeHint().width())
+        grid.addWidget(right, 0, 2)
+        return row
+
+    def _align(self, _: object = None) -> None:
+        width = self.keyboard.sizeHint().width()
+        for margin in self.findChildren(QWidget):
+            if margin.property("margin_for_keys") and margin.width() != width:
+                margin.setFixedWidth(width)
+
+    def _scrolled(self, value: int) -> None:
+        viewport = self.roll.viewport
+        viewport.scroll(0, value - viewport.coords.top)
+
+    def _follow_viewport(self) -> None:
+        coords = self.roll.viewport.coords
+        self.scroll.blockSignals(True)
+        self.scroll.setRange(0, max(0, round(coords.content_height - coords.height)))
+        self.scroll.setPageStep(coords.height)
+        self.scroll.setSingleStep(round(coords.row_px * 3))
+        self.scroll.setValue(round(coords.top))
+        self.scroll.blockSignals(False)
