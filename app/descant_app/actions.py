@@ -1,0 +1,238 @@
+"""Every command of the user, once: text, menu, keys, icon.  What each one does is connected where
+the parts it needs are known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from descant_app.settings.icons import icon
+from descant_app.settings.theme import themes
+
+
+@dataclass(frozen=True)
+class Spec:
+    """One command.  `keys` are alternatives; the first is shown.  `where` "roll" limits its keys to
+    the roll and the arrangement, so that they never fire while a field has the focus."""
+
+    name: str
+    text: str
+    menu: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    check: bool = False
+    where: str = "window"
+    tip: str = ""
+
+
+def _s(name: str, text: str, menu: str, *keys: str, **more: object) -> Spec:
+    return Spec(name, text, menu, keys, **more)  # type: ignore[arg-type]
+
+
+ROLL = {"where": "roll"}
+
+SPECS: tuple[Spec, ...] = (
+    _s("new", "New", "File", "Ctrl+N"),
+    _s("open", "Open…", "File", "Ctrl+O", icon="open"),
+    _s("recover", "Recover lost work…", "File"),
+    _s("versions", "Earlier versions…", "File"),
+    _s("save", "Save", "File|", "Ctrl+S", icon="save"),
+    _s("save_as", "Save as…", "File", "Ctrl+Shift+S"),
+    _s("export_midi", "Export MIDI…", "File"),
+    _s("export_wav", "Export audio (WAV)…", "File"),
+    _s("import_tracks", "Add tracks from a file…", "File|"),
+    _s("preferences", "Preferences…", "File|", "Ctrl+,", icon="preferences"),
+    _s("quit", "Quit", "File|", "Ctrl+Q"),
+    _s("undo", "Undo", "Edit", "Ctrl+Z", icon="undo"),
+    _s("redo", "Redo", "Edit", "Ctrl+Shift+Z", "Ctrl+Y", icon="redo"),
+    _s("cut", "Cut", "Edit|", "Ctrl+X", **ROLL),
+    _s("copy", "Copy", "Edit", "Ctrl+C", **ROLL),
+    _s("paste", "Paste at playhead", "Edit", "Ctrl+V", **ROLL),
+    _s("duplicate", "Duplicate", "Edit", "Ctrl+D", **ROLL),
+    _s("delete", "Delete", "Edit", "Del", "Backspace", **ROLL),
+    _s("select_all", "Select all", "Edit|", "Ctrl+A", **ROLL),
+    _s("select_none", "Select nothing", "Edit", "Ctrl+Shift+A", **ROLL),
+    _s("select_inverse", "Invert selection", "Edit", "Ctrl+I", **ROLL),
+    _s("select_outside_scale", "Select notes outside the scale", "Edit", **ROLL),
+    _s("select_short", "Select notes shorter than the grid", "Edit", **ROLL),
+    _s("up", "Up a semitone", "Notes", "Up", **ROLL),
+    _s("down", "Down a semitone", "Notes", "Down", **ROLL),
+    _s("octave_up", "Up an octave", "Notes", "Shift+Up", **ROLL),
+    _s("octave_down", "Down an octave", "Notes", "Shift+Down", **ROLL),
+    _s("scale_up", "Up a scale step", "Notes", "Alt+Up", **ROLL),
+    _s("scale_down", "Down a scale step", "Notes", "Alt+Down", **ROLL),
+    _s("fit_to_scale", "Fit to scale", "Notes", **ROLL),
+    _s("left", "Earlier by the grid", "Notes|", "Left", **ROLL),
+    _s("right", "Later by the grid", "Notes", "Right", **ROLL),
+    _s("fine_left", "Earlier by a tick", "Notes", "Ctrl+Left", **ROLL),
+    _s("fine_right", "Later by a tick", "Notes", "Ctrl+Right", **ROLL),
+    _s("longer", "Longer by the grid", "Notes", "Shift+Right", **ROLL),
+    _s("shorter", "Shorter by the grid", "Notes", "Shift+Left", **ROLL),
+    _s("quantize", "Quantize", "Notes|", "Q", icon="quantize", where="roll",
+       tip="Pull notes to the grid, with the strength and swing last used"),
+    _s("quantize_dialog", "Quantize…", "Notes", "Shift+Q", **ROLL),
+    _s("humanize", "Humanize…", "Notes", "H", **ROLL),
+    _s("legato", "Legato", "Notes", "Ctrl+Shift+L", **ROLL),
+    _s("staccato", "Staccato", "Notes", "Ctrl+Shift+K", **ROLL),
+    _s("split_playhead", "Split at playhead", "Notes", "Ctrl+E", **ROLL),
+    _s("join", "Join", "Notes", "Ctrl+J", **ROLL),
+    _s("reverse", "Reverse", "Notes", "Ctrl+R", **ROLL),
+    _s("invert", "Mirror pitches", "Notes", **ROLL),
+    _s("double_time", "Twice as long", "Notes", **ROLL),
+    _s("half_time", "Half as long", "Notes", **ROLL),
+    _s("set_velocity", "Set velocity…", "Notes|", "V", **ROLL),
+    _s("louder", "Louder", "Notes", "Ctrl+Up", **ROLL),
+    _s("softer", "Softer", "Notes", "Ctrl+Down", **ROLL),
+    _s("add_track", "Add track", "Track", "Ctrl+T", icon="add_track"),
+    _s("add_drums", "Add drum track", "Track", icon="drum"),
+    _s("duplicate_track", "Duplicate track", "Track"),
+    _s("remove_track", "Remove track", "Track"),
+    _s("rename_track", "Rename track", "Track|", "F2"),
+    _s("mute", "Mute", "Track", "M", **ROLL),
+    _s("solo", "Solo", "Track", "S", **ROLL),
+    _s("lock_track", "Lock", "Track"),
+    _s("track_is_drum", "Drum track", "Track", check=True),
+    _s("next_track", "Next track", "Track|", "Ctrl+PgDown", "W", **ROLL),
+    _s("previous_track", "Previous track", "Track", "Ctrl+PgUp", "E", **ROLL),
+    _s("insert_bars", "Insert bars", "Bars", "Ctrl+Shift+I"),
+    _s("delete_bars", "Delete bars and their time", "Bars", "Ctrl+Shift+Del"),
+    _s("clear_bars", "Clear bars", "Bars"),
+    _s("duplicate_bars", "Duplicate bars", "Bars", "Ctrl+Shift+D"),
+    _s("select_bars_of_notes", "Select the bars of these notes", "Bars|"),
+    _s("set_meter", "Set meter…", "Bars|"),
+    _s("set_tempo", "Change tempo here…", "Bars"),
+    _s("remove_tempo", "Remove tempo change", "Bars"),
+    _s("play", "Play", "Play", "Space", icon="play"),
+    _s("play_selection", "Play from selection", "Play", "Shift+Space"),
+    _s("to_start", "To the start", "Play", "Home", icon="to_start"),
+    _s("previous_bar", "Previous bar", "Play", "PgUp"),
+    _s("next_bar", "Next bar", "Play", "PgDown"),
+    _s("record", "Record", "Play|", "R", icon="record", check=True, where="roll"),
+    _s("loop", "Loop", "Play", "Ctrl+L", icon="loop", check=True),
+    _s("loop_selection", "Loop the selection", "Play", "Ctrl+Shift+P"),
+    _s("metronome", "Metronome", "Play", "C", icon="metronome", check=True, where="roll"),
+    _s("count_in", "Count in", "Play", icon="count_in", check=True),
+    _s("follow", "Follow playhead", "Play", "F", icon="follow", check=True, where="roll"),
+    _s("panic", "Panic: silence everything", "Play|", "Ctrl+.", icon="panic"),
+    _s("tool_select", "Select", "Tools", "1", icon="select", check=True, where="roll",
+       tip="Select, move and resize. Double-click adds or removes a note."),
+    _s("tool_draw", "Draw", "Tools", "2", icon="draw", check=True, where="roll",
+       tip="Draw notes; drag up and down for the pitch, right for the length"),
+    _s("tool_erase", "Erase", "Tools", "3", icon="erase", check=True, where="roll",
+       tip="Erase the notes you drag over"),
+    _s("tool_split", "Split", "Tools", "4", icon="split", check=True, where="roll",
+       tip="Cut a note in two where you click"),
+    _s("tool_velocity", "Velocity", "Tools", "5", icon="velocity", check=True, where="roll",
+       tip="Drag a note up or down to strike it harder or softer"),
+    _s("toggle_draw", "Draw or select", "Tools", "B", **ROLL),
+    _s("snap", "Snap to grid", "View", "N", icon="snap", check=True, where="roll",
+       tip="Notes keep to the grid; hold Alt to let go"),
+    _s("ghosts", "Ghost notes of other tracks", "View", "Shift+G", icon="ghosts", check=True,
+       where="roll"),
+    _s("fold", "Show only used keys", "View", "Shift+F", icon="fold", check=True, where="roll"),
+    _s("zoom_in", "Zoom in", "View|", "Ctrl+=", "Ctrl++"),
+    _s("zoom_out", "Zoom out", "View", "Ctrl+-"),
+    _s("taller", "Taller rows", "View", "Ctrl+Shift+="),
+    _s("flatter", "Flatter rows", "View", "Ctrl+Shift+-"),
+    _s("fit", "Show everything", "View", "Shift+0", icon="fit", where="roll"),
+    _s("zoom_selection", "Zoom to selection", "View", "Z", icon="zoom_selection", where="roll"),
+    _s("zoom_back", "Zoom back", "View", "Shift+Z", **ROLL),
+    _s("event_list", "Event list", "View|", "F4", icon="list", check=True),
+    _s("dark_theme", "Dark theme", "View", check=True),
+    _s("palette", "Find a command…", "Help", "Ctrl+P", icon="search"),
+    _s("cheat_sheet", "Keys and gestures", "Help", "?", icon="help", where="roll"),
+    _s("show_log", "Show the log", "Help"),
+    _s("about", "About Descant", "Help|"),
+)  # fmt: skip
+
+MENUS = ("File", "Edit", "Notes", "Track", "Bars", "Play", "Tools", "View", "Help")
+
+
+class Actions(QObject):
+    """A QAction for each Spec, reached by name: `actions["undo"]`."""
+
+    def __init__(self, parent: QWidget, shortcuts: dict[str, str]) -> None:
+        super().__init__(parent)
+        self._all: dict[str, QAction] = {}
+        for spec in SPECS:
+            self._all[spec.name] = self._made(parent, spec, shortcuts.get(spec.name))
+        tools = QActionGroup(self)
+        for spec in SPECS:
+            if spec.name.startswith("tool_"):
+                tools.addAction(self[spec.name])
+        themes.changed.connect(self.redraw_icons)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._all[name]
+
+    def connect_all(self, **slots: Callable[..., object]) -> None:
+        """Say what commands do: connect_all(undo=stack.undo, ...)."""
+        for name, slot in slots.items():
+            if self[name].isCheckable():
+                self[name].triggered.connect(slot)
+            else:
+                self[name].triggered.connect(lambda _=False, call=slot: call())
+
+    def limit_keys(self, *widgets: QWidget) -> None:
+        """Keys of the roll's own commands work only inside these widgets."""
+        for spec in SPECS:
+            if spec.where == "roll":
+                self[spec.name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                for widget in widgets:
+                    widget.addAction(self[spec.name])
+
+    def fill_menus(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """The menu bar, in the order of the table."""
+        menus = {name: bar.addMenu(_tr(name)) for name in MENUS}
+        for spec in SPECS:
+            menu = menus[spec.menu.rstrip("|")]
+            if spec.menu.endswith("|"):
+                menu.addSeparator()
+            menu.addAction(self[spec.name])
+        return menus
+
+    def set_shortcut(self, name: str, text: str | None) -> None:
+        """Give a command another key ("" for none), or its own ones back (None)."""
+        spec = next(s for s in SPECS if s.name == name)
+        keys = spec.keys if text is None else (text,) if text else ()
+        self[name].setShortcuts([QKeySequence(k) for k in keys])
+        self._set_tip(self[name], spec)
+
+    def users_of(self, text: str) -> list[str]:
+        """Names of commands that have this key now."""
+        wanted = QKeySequence(text)
+        return [n for n, a in self._all.items() if wanted in a.shortcuts()]
+
+    def redraw_icons(self) -> None:
+        """The theme changed."""
+        for spec in SPECS:
+            if spec.icon:
+                on = "danger" if spec.name == "record" else "accent"
+                self[spec.name].setIcon(icon(spec.icon, on))
+
+    def _made(self, parent: QWidget, spec: Spec, key: str | None) -> QAction:
+        action = QAction(_tr(spec.text), parent)
+        action.setObjectName(spec.name)
+        action.setCheckable(spec.check)
+        if spec.icon:
+            action.setIcon(icon(spec.icon, "danger" if spec.name == "record" else "accent"))
+            action.setIconVisibleInMenu(False)
+        keys = spec.keys if key is None else (key,) if key else ()
+        action.setShortcuts([QKeySequence(k) for k in keys])
+        self._set_tip(action, spec)
+        parent.addAction(action)
+        return action
+
+    @staticmethod
+    def _set_tip(action: QAction, spec: Spec) -> None:
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        tip = _tr(spec.tip or spec.text).rstrip("…")
+        action.setToolTip(f"{tip} ({key})" if key else tip)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Actions", text)

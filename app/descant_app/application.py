@@ -1,0 +1,88 @@
+"""Builds everything once, top to bottom; the only place that wires the rooms together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from descant_app import logs
+from descant_app.commands.editing import EditCommands
+from descant_app.commands.filing import FileCommands
+from descant_app.commands.playing import PlayCommands
+from descant_app.commands.viewing import ViewCommands
+from descant_app.document.document import Document
+from descant_app.jobs.runner import Runner
+from descant_app.main_window import MainWindow
+from descant_app.paths import log_folder, resource, settings_file
+from descant_app.playback.player import Player
+from descant_app.settings.options import Settings
+
+
+class Application:
+    """The window and all its parts, alive as long as this object is."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.document = Document()
+        self.runner = Runner()
+        self.player = Player(self.document)
+        self.window = MainWindow(self.document, settings, self.player)
+        self.view = ViewCommands(self.window)
+        self.editing = EditCommands(self.window)
+        self.playing = PlayCommands(self.window)
+        self.files = FileCommands(self.window, self.runner)
+
+    def show(self, paths: list[Path]) -> None:
+        """Show the window with the first file; the others are added to it."""
+        self.window.restore_layout()
+        self.window.show()
+        self.window.roll.look_at_start()
+        if paths:
+            self.files.show_opened(paths[0])
+            for path in paths[1:]:
+                self.files.add_tracks(path)
+        self.window.pane.view.setFocus()
+
+    def after_first_paint(self) -> None:
+        """What would have delayed the window."""
+        self.player.start_process()
+        self.files.offer_recovery()
+
+
+def run(arguments: list[str]) -> int:
+    """Open the window with the files named and stay until it is closed."""
+    if not _has_screen():
+        print(
+            "Descant needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set.", file=sys.stderr
+        )
+        return 2
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Descant")
+    app.setDesktopFileName("descant")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
+    settings = Settings(settings_file())
+    logs.start_logging(log_folder(), settings.options.log_level)
+    whole = Application(settings)
+    logs.catch_everything(lambda text, details: _show_error(whole.window, text, details))
+    whole.show([Path(a) for a in arguments])
+    QTimer.singleShot(50, whole.after_first_paint)
+    return app.exec()
+
+
+def _show_error(window: MainWindow, text: str, details: str) -> None:
+    box = QMessageBox(QMessageBox.Icon.Warning, window.tr("Something went wrong"), text)
+    box.setInformativeText(window.tr("Your piece was written to the recovery journal first."))
+    box.setDetailedText(details)
+    box.exec()
+
+
+def _has_screen() -> bool:
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

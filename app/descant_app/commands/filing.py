@@ -1,0 +1,495 @@
+"""Commands on files: open, save, recent, drop, export, drag out, and recovery after a crash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QLockFile, QMimeData, QTimer, QUrl
+from PySide6.QtGui import QCloseEvent, QDrag
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLabel,
+    QListWidget,
+    QProgressDialog,
+    QVBoxLayout,
+)
+
+from descant.files import replace_file
+from descant_app import logs
+from descant_app.document.clip import as_score
+from descant_app.document.files import (
+    MIDI_SUFFIXES,
+    Opened,
+    bytes_for,
+    kept_versions,
+    open_file,
+    save_file,
+)
+from descant_app.document.journal import Journal, Lost, find_lost
+from descant_app.document.piece import new_piece
+from descant_app.document.project_file import SUFFIX, Project
+from descant_app.jobs.runner import Job, Runner, sentence_of
+from descant_app.main_window import MainWindow
+from descant_app.panels.dialogs import ask_drop, ask_save
+from descant_app.paths import autosave_folder, data_folder
+from descant_app.playback.event_list import event_list
+from descant_app.playback.fonts import chosen_font
+
+
+class FileCommands:
+    """Connects the File menu, drops, and closing."""
+
+    def __init__(self, window: MainWindow, runner: Runner) -> None:
+        self.window, self.document, self.settings = window, window.document, window.settings
+        self.runner = runner
+        self.journal = Journal(self.document, autosave_folder(), window)
+        self.extra: dict[str, bytes] = {}
+        self.opening: Job | None = None
+        self._lock: QLockFile | None = None
+        self.journal.begin(None, self.document.name)
+        logs.rescues.append(self.journal.flush)
+        self._connect()
+        self._fill_recent()
+
+    def _connect(self) -> None:
+        window = self.window
+        window.actions_.connect_all(
+            new=self.new,
+            open=self.open,
+            recover=lambda: self.offer_recovery(always=True),
+            versions=self.show_versions,
+            save=self.save,
+            save_as=self.save_as,
+            export_midi=self.export_midi,
+            export_wav=self.export_wav,
+            import_tracks=self.import_tracks,
+            quit=window.close,
+        )
+        window.dropped.connect(self.dropped)
+        window.closing.connect(self.closing)
+        window.arrangement.drag_out_wanted.connect(self.drag_out)
+
+    # -- opening ---------------------------------------------------------------------------------
+
+    def new(self) -> None:
+        """An empty piece."""
+        if self.may_leave():
+            self._release()
+            self.extra = {}
+            self.document.open_piece(new_piece(), None)
+            self.journal.begin(None, self.document.name)
+            self._look()
+
+    def open(self) -> None:
+        """Ask for a file."""
+        names = self._ask_open(self.window.tr("Open"))
+        if names and self.may_leave():
+            self.open_path(Path(names[0]))
+
+    def open_path(self, path: Path, then: Callable[[], None] | None = None) -> None:
+        """Read a file off the window's thread; the open piece stays until it is read whole."""
+        self.window.tell(self.window.tr("Opening {}…").format(path.name))
+        self._cancel_opening()
+
+        def done(opened: Opened) -> None:
+            self._opened(opened)
+            if then is not None:
+                then()
+
+        self.opening = self.runner.start(partial(open_file, path), done, self.window.warn)
+
+    def show_opened(self, path: Path) -> None:
+        """Read a file before the window is shown: a start with a file shows that file at once."""
+        try:
+            self._opened(open_file(path))
+        except Exception as error:
+            self.window.warn(sentence_of(error))
+
+    def _opened(self, opened: Opened) -> None:
+        self._release()
+        path: Path | None = opened.path
+        if not self._take_lock(opened.path):
+            path = None
+        project = opened.project
+        self.extra = project.extra
+        self.document.open_piece(project.piece, path, project.original, clean=True)
+        self.journal.begin(opened.data, opened.path.stem)
+        self._add_recent(opened.path)
+        self._look(project.view)
+        count = sum(len(b.notes) for t in project.piece.score.tracks for b in t.bars)
+        tr = self.window.tr
+        tracks = len(project.piece.lanes)
+        self.window.tell(
+            tr("Opened {}: {} tracks, {} notes.").format(opened.path.name, tracks, f"{count:,}")
+        )
+        if path is None:
+            self.window.warn(
+                tr("{} is open in another window; this is a copy.").format(opened.path.name)
+            )
+
+    def import_tracks(self) -> None:
+        """Ask for a file whose tracks are added to this piece."""
+        for name in self._ask_open(self.window.tr("Add tracks from a file")):
+            self.add_tracks(Path(name))
+
+    def add_tracks(self, path: Path) -> None:
+        """Put the tracks of a file after this piece's."""
+
+        def done(opened: Opened) -> None:
+            label = self.window.tr("Add tracks of {}").format(path.name)
+            self.window.bars.append_score(opened.project.piece.score, label)
+
+        self.runner.start(partial(open_file, path), done, self.window.warn)
+
+    def dropped(self, names: list[str]) -> None:
+        """Files fell on the window."""
+        paths = [Path(n) for n in names]
+        empty = self.document.is_clean and not any(
+            len(b.notes) for t in self.document.score.tracks for b in t.bars
+        )
+        first = paths[0]
+        if not empty:
+            # The question waits until the drop is over: a dialog inside it would freeze the source.
+            QTimer.singleShot(0, lambda: self._ask_dropped(paths))
+            return
+        self.open_path(first, then=lambda: [self.add_tracks(p) for p in paths[1:]])
+
+    def _ask_dropped(self, paths: list[Path]) -> None:
+        answer = ask_drop(self.window, paths[0].name)
+        if answer == "add":
+            for path in paths:
+                self.add_tracks(path)
+        elif answer == "replace" and self.may_leave():
+            self.open_path(paths[0], then=lambda: [self.add_tracks(p) for p in paths[1:]])
+
+    # -- saving ----------------------------------------------------------------------------------
+
+    def save(self) -> bool:
+        """To where the piece came from; else ask.  False when it was not saved."""
+        path = self.document.path
+        if path is None or path.suffix.lower() not in (SUFFIX, *MIDI_SUFFIXES):
+            return self.save_as()
+        return self._save_to(path)
+
+    def save_as(self) -> bool:
+        """Ask where: a project keeps everything, a MIDI file the music."""
+        tr = self.window.tr
+        kinds = f"{tr('Descant project')} (*{SUFFIX});;{tr('MIDI file')} (*.mid)"
+        start = self.document.path or Path.home() / (self.document.name + SUFFIX)
+        name, chosen = QFileDialog.getSaveFileName(self.window, tr("Save"), str(start), kinds)
+        if not name:
+            return False
+        path = Path(name)
+        if path.suffix.lower() not in (SUFFIX, *MIDI_SUFFIXES):
+            path = path.with_name(path.name + (".mid" if "*.mid" in chosen else SUFFIX))
+        return self._save_to(path)
+
+    def _save_to(self, path: Path) -> bool:
+        try:
+            data = bytes_for(path, self.project())
+            if path != self.document.path and not self._take_lock(path):
+                raise OSError(f"{path.name} is open in another window.")
+            save_file(path, data, data_folder() / "versions")
+        except Exception as error:
+            self.window.warn(self.window.tr("Not saved: {}").format(sentence_of(error)))
+            return False
+        self.document.set_path(path)
+        self.journal.begin(data, path.stem)
+        self._add_recent(path)
+        self.window.tell(self.window.tr("Saved {}.").format(path.name))
+        return True
+
+    def project(self) -> Project:
+        """Everything that a project file keeps."""
+        return Project(self.document.piece, self.document.original, self._view(), self.extra)
+
+    def export_midi(self) -> None:
+        """The music to a MIDI file, the piece staying what it is."""
+        tr = self.window.tr
+        start = str((self.document.path or Path.home() / self.document.name).with_suffix(".mid"))
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, tr("Export MIDI"), start, f"{tr('MIDI file')} (*.mid)"
+        )
+        if name:
+            try:
+                replace_file(name, bytes_for(Path(name).with_suffix(".mid"), self.project()))
+                self.window.tell(tr("Wrote {}.").format(Path(name).name))
+            except Exception as error:
+                self.window.warn(tr("Not written: {}").format(sentence_of(error)))
+
+    def export_wav(self) -> None:
+        """What the built-in synth plays, to a WAV file."""
+        tr = self.window.tr
+        start = str((self.document.path or Path.home() / self.document.name).with_suffix(".wav"))
+        name, _ = QFileDialog.getSaveFileName(
+            self.window, tr("Export audio"), start, f"{tr('WAV audio')} (*.wav)"
+        )
+        if name:
+            self.write_wav(Path(name))
+
+    def write_wav(self, path: Path) -> None:
+        """Render off the window's thread, with progress and a way to stop."""
+        from descant_app.playback.render import render_wav
+
+        tr, options = self.window.tr, self.settings.options
+        font = chosen_font(options.font)
+        if font is None:
+            self.window.warn(tr("No SoundFont was found; choose one in the preferences."))
+            return
+        events = event_list(self.document.score, self.document.piece.heard())
+        dialog = QProgressDialog(
+            tr("Writing {}").format(path.name), tr("Stop"), 0, 100, self.window
+        )
+        dialog.setMinimumDuration(400)
+        box: dict[str, Job] = {}
+
+        def work() -> bool:
+            return render_wav(events, path, font, options.gain, options.reverb, report)
+
+        def report(share: float) -> bool:
+            return box["job"].report(share) if "job" in box else True
+
+        def done(whole: bool) -> None:
+            dialog.reset()
+            if whole:
+                self.window.tell(tr("Wrote {}.").format(path.name))
+
+        def failed(sentence: str) -> None:
+            dialog.reset()
+            self.window.warn(sentence)
+
+        job = box["job"] = self.runner.start(work, done, failed)
+        job.progressed.connect(lambda share: dialog.setValue(int(share * 100)))
+        dialog.canceled.connect(job.cancel)
+
+    def drag_out(self) -> None:
+        """The chosen bars leave the window as a MIDI file."""
+        path = self.write_drag_file()
+        if path is not None:
+            mime = QMimeData()
+            mime.setUrls([QUrl.fromLocalFile(str(path))])
+            mime.setData("audio/midi", path.read_bytes())
+            drag = QDrag(self.window.arrangement)
+            drag.setMimeData(mime)
+            drag.exec()
+
+    def write_drag_file(self) -> Path | None:
+        """The choice as a file of its own, named after the piece."""
+        found = self.window.bars.clip()
+        if found is None:
+            return None
+        clip, tracks = found
+        headers = [self.document.score.tracks[i] for i in tracks]
+        name = "-".join([self.document.name, *(h.name for h in headers[:1] if h.name)])
+        folder = data_folder() / "dragged"
+        folder.mkdir(exist_ok=True)
+        path = folder / (re.sub(r"[^\w .-]", "_", name)[:60] + ".mid")
+        score = as_score(clip, headers, self.document.score.tempo)
+        path.write_bytes(
+            bytes_for(path, Project(self.document.piece.__class__(score, self._lanes(tracks))))
+        )
+        return path
+
+    def _lanes(self, tracks: list[int]) -> tuple[Any, ...]:
+        return tuple(self.document.lanes[i] for i in tracks)
+
+    # -- closing and recovery --------------------------------------------------------------------
+
+    def may_leave(self) -> bool:
+        """Whether the open piece is safe or given up."""
+        if self.document.is_clean:
+            return True
+        answer = ask_save(self.window, self.document.name)
+        return self.save() if answer == "save" else answer == "discard"
+
+    def closing(self, event: QCloseEvent) -> None:
+        """The window is asked to go."""
+        if not self.may_leave():
+            event.ignore()
+            return
+        self._cancel_opening()
+        self.document.undo_stack.blockSignals(True)  # it tells of its own end otherwise
+        self.window.keep_layout()
+        self.window.player.close()
+        self.runner.close()
+        self.journal.close()
+        self._release()
+        if self.journal.flush in logs.rescues:
+            logs.rescues.remove(self.journal.flush)
+        event.accept()
+
+    def offer_recovery(self, always: bool = False) -> None:
+        """Work that a crash left behind: list it, let the user choose."""
+        lost = [item for item in find_lost(autosave_folder()) if item.folder != self.journal.folder]
+        if not lost:
+            if always:
+                self.window.tell(self.window.tr("There is no lost work."))
+            return
+        dialog = RecoveryDialog(lost, self.window)
+        if dialog.exec() and dialog.chosen is not None and self.may_leave():
+            self.recover(dialog.chosen)
+
+    def recover(self, lost: Lost) -> None:
+        """Open lost work as a changed piece; its journal goes once this one holds it."""
+        try:
+            piece, original = lost.recover()
+        except Exception as error:
+            self.window.warn(sentence_of(error))
+            return
+        self._release()
+        path = Path(lost.path) if lost.path else None
+        if path is not None and not (path.exists() and self._take_lock(path)):
+            path = None
+        self.document.open_piece(piece, path, original, clean=False)
+        from descant_app.document.project_file import project_bytes
+
+        base = project_bytes(Project(piece, original))
+        self.journal.begin(base, lost.name)
+        self.journal.keep_as_lost()
+        lost.discard()
+        self._look()
+        self.window.tell(self.window.tr("Recovered {}. Save it to keep it.").format(lost.name))
+
+    def show_versions(self) -> None:
+        """Earlier versions of this file; one is opened as a copy."""
+        tr, path = self.window.tr, self.document.path
+        versions = kept_versions(path, data_folder() / "versions") if path else []
+        if not versions:
+            self.window.tell(tr("There are no earlier versions of this piece."))
+            return
+        name, _ = QFileDialog.getOpenFileName(
+            self.window, tr("Earlier versions"), str(versions[0].parent)
+        )
+        if name and self.may_leave():
+            self.open_path(Path(name))
+
+    # -- parts -----------------------------------------------------------------------------------
+
+    def _ask_open(self, title: str) -> list[str]:
+        tr = self.window.tr
+        ends = " ".join(f"*{s}" for s in (SUFFIX, *MIDI_SUFFIXES))
+        kinds = f"{tr('Music')} ({ends});;{tr('All files')} (*)"
+        folder = str(self.document.path.parent if self.document.path else Path.home())
+        return QFileDialog.getOpenFileNames(self.window, title, folder, kinds)[0]
+
+    def _cancel_opening(self) -> None:
+        """A file asked for later wins over one still being read."""
+        if self.opening is not None and self.opening in self.runner.jobs:
+            self.opening.cancel()
+        self.opening = None
+
+    def _take_lock(self, path: Path) -> bool:
+        """Only one window at a time writes a file."""
+        folder = data_folder() / "locks"
+        folder.mkdir(exist_ok=True)
+        name = re.sub(r"\W", "_", str(path.resolve()))[-120:]
+        lock = QLockFile(str(folder / name))
+        lock.setStaleLockTime(0)
+        if not lock.tryLock(0):
+            return False
+        self._lock = lock
+        return True
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.unlock()
+            self._lock = None
+
+    def _add_recent(self, path: Path) -> None:
+        self.settings.add_recent(path)
+        self._fill_recent()
+
+    def _fill_recent(self) -> None:
+        menu = self.window.menus["File"]
+        if not hasattr(self, "_recent"):
+            self._recent = menu.addMenu(self.window.tr("Open recent"))
+            menu.insertMenu(self.window.actions_["recover"], self._recent)
+        self._recent.clear()
+        for name in self.settings.recent():
+            action = self._recent.addAction(Path(name).name)
+            action.setToolTip(name)
+            action.triggered.connect(lambda _=False, n=name: self._open_recent(n))
+        self._recent.setEnabled(bool(self._recent.actions()))
+
+    def _open_recent(self, name: str) -> None:
+        if self.may_leave():
+            self.open_path(Path(name))
+
+    def _view(self) -> dict[str, Any]:
+        coords = self.window.roll.viewport.coords
+        kept = ("left", "px_per_tick", "top", "row_px")
+        view: dict[str, Any] = {name: asdict(coords)[name] for name in kept}
+        view["playhead"] = self.window.roll.playhead
+        view["loop"] = self.window.roll.loop
+        view["track"] = self.document.selection.track
+        return view
+
+    def _look(self, view: dict[str, Any] | None = None) -> None:
+        """Show the piece as it was left, or from its start."""
+        from dataclasses import replace
+
+        roll = self.window.roll
+        self.window.player.stop()
+        self.window.player.seek(0)
+        roll.set_loop(None)
+        roll.look_at_start()
+        names = ("left", "px_per_tick", "top", "row_px")
+        if view and all(isinstance(view.get(n), (int, float)) for n in names):
+            if self.document.piece.index_of(view.get("track", -1)) is not None:
+                self.document.selection.set_track(view["track"])
+            kept = {n: float(view[n]) for n in names}
+            if 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
+                roll.viewport.set(replace(roll.viewport.coords, **kept))
+
+
+class RecoveryDialog(QDialog):
+    """Lost work: which, when, how much."""
+
+    def __init__(self, lost: list[Lost], parent: MainWindow) -> None:
+        super().__init__(parent)
+        import time
+
+        self.lost = lost
+        self.chosen: Lost | None = None
+        self.setWindowTitle(self.tr("Recover lost work"))
+        self.resize(520, 260)
+        column = QVBoxLayout(self)
+        text = self.tr(
+            "Descant ended without saving these pieces. The files themselves are untouched."
+        )
+        label = QLabel(text)
+        label.setWordWrap(True)
+        column.addWidget(label)
+        self.list = QListWidget()
+        for item in lost:
+            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.when))
+            self.list.addItem(self.tr("{}   {}   {} steps").format(item.name, when, item.changes))
+        self.list.setCurrentRow(0)
+        column.addWidget(self.list)
+        kinds = QDialogButtonBox.StandardButton
+        buttons = QDialogButtonBox(kinds.Cancel)
+        buttons.addButton(self.tr("Recover"), QDialogButtonBox.ButtonRole.AcceptRole)
+        discard = buttons.addButton(self.tr("Discard"), QDialogButtonBox.ButtonRole.ActionRole)
+        discard.clicked.connect(self._discard)
+        buttons.accepted.connect(self._accept)
+        buttons.rejected.connect(self.reject)
+        column.addWidget(buttons)
+
+    def _accept(self) -> None:
+        self.chosen = self.lost[self.list.currentRow()]
+        self.accept()
+
+    def _discard(self) -> None:
+        row = self.list.currentRow()
+        if row >= 0:
+            self.lost.pop(row).discard()
+            self.list.takeItem(row)
+        if not self.lost:
+            self.reject()

@@ -1,0 +1,158 @@
+"""Commands on what is seen: tools, grid, zoom, themes, help."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPlainTextEdit, QVBoxLayout
+
+from descant_app import logs
+from descant_app.actions import SPECS
+from descant_app.main_window import MainWindow
+from descant_app.panels.cheat_sheet import CheatSheet
+from descant_app.panels.palette import Palette
+from descant_app.paths import resource
+from descant_app.playback.fonts import find_fonts
+from descant_app.playback.outputs import NONE, PORT, SYNTH, VIRTUAL
+from descant_app.settings.preferences_dialog import PreferencesDialog
+from descant_app.settings.stylesheet import stylesheet
+from descant_app.settings.theme import themes
+
+ZOOM = 1.3
+
+
+class ViewCommands:
+    """Connects the Tools, View and Help menus, and the preferences that are about looks."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.window, self.roll, self.settings = window, window.roll, window.settings
+        self._connect_tools()
+        self._connect_view()
+        self.settings.changed.connect(self._setting_changed)
+        themes.changed.connect(self.apply_theme)
+        themes.use(self.settings.options.theme)
+        self.apply_theme()
+        self.roll.ghosts = self.settings.options.ghosts
+        window.actions_["ghosts"].setChecked(self.roll.ghosts)
+
+    # -- tools -----------------------------------------------------------------------------------
+
+    def _connect_tools(self) -> None:
+        actions, roll = self.window.actions_, self.roll
+        for spec in SPECS:
+            if spec.name.startswith("tool_"):
+                tool = spec.name.removeprefix("tool_")
+                actions[spec.name].triggered.connect(lambda _=False, t=tool: roll.set_tool(t))
+        actions["tool_select"].setChecked(True)
+        actions["snap"].setChecked(True)
+        roll.tool_changed.connect(lambda tool: actions["tool_" + tool].setChecked(True))
+        actions.connect_all(
+            toggle_draw=lambda: roll.set_tool("select" if roll.tool == "draw" else "draw"),
+            snap=roll.set_snap,
+            fold=roll.set_fold,
+            ghosts=lambda on: self.settings.set("ghosts", on),
+        )
+
+    # -- view ------------------------------------------------------------------------------------
+
+    def _connect_view(self) -> None:
+        viewport, roll, window = self.roll.viewport, self.roll, self.window
+        window.actions_.connect_all(
+            zoom_in=lambda: viewport.zoom_x(ZOOM),
+            zoom_out=lambda: viewport.zoom_x(1 / ZOOM),
+            taller=lambda: viewport.zoom_y(ZOOM),
+            flatter=lambda: viewport.zoom_y(1 / ZOOM),
+            fit=roll.fit,
+            zoom_selection=roll.zoom_to_selection,
+            zoom_back=viewport.go_back,
+            event_list=window.event_list.setVisible,
+            dark_theme=lambda on: self.settings.set("theme", "dark" if on else "light"),
+            palette=self.show_palette,
+            cheat_sheet=lambda: CheatSheet(window.actions_, window).exec(),
+            preferences=self.show_preferences,
+            show_log=self.show_log,
+            about=self.show_about,
+        )
+        window.event_list.visibilityChanged.connect(window.actions_["event_list"].setChecked)
+        window.document.selection.track_changed.connect(roll.center_pitches)
+        window.pane.view.hovered.connect(self._light_row)
+
+    def _light_row(self, _: str) -> None:
+        view = self.window.pane.view
+        pos = view.viewport().mapFromGlobal(view.cursor().pos())
+        inside = view.viewport().rect().contains(pos)
+        pitch = self.roll.viewport.coords.pitch_at(pos.y()) if inside else None
+        self.window.pane.keyboard.hover(pitch)
+
+    def apply_theme(self) -> None:
+        """Dress the whole application."""
+        theme = themes.now
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        sheet = stylesheet(theme, str(resource("themes", f"arrow_{theme.name}.svg")))
+        if app.styleSheet() != sheet:  # setting it dresses every widget anew, which takes a while
+            app.setPalette(theme.palette())
+            app.setStyleSheet(sheet)
+        self.window.actions_["dark_theme"].setChecked(theme.is_dark)
+
+    def _setting_changed(self, name: str) -> None:
+        options = self.settings.options
+        if name == "theme":
+            themes.use(options.theme)
+        elif name == "ghosts":
+            self.roll.ghosts = options.ghosts
+            self.window.actions_["ghosts"].setChecked(options.ghosts)
+            self.window.pane.view.viewport().update()
+
+    # -- dialogs ---------------------------------------------------------------------------------
+
+    def show_palette(self) -> None:
+        """All commands, searched by letters."""
+        Palette(self.window.findChildren(QAction), self.window).exec()
+
+    def show_preferences(self) -> None:
+        """Preferences and keys."""
+        player = self.window.player
+        outputs = [(SYNTH, "Built-in synth"), *((PORT + n, n) for n in player.outputs)]
+        outputs += [(VIRTUAL, "Virtual port")] if player.virtual else []
+        fonts = [("", "Best found"), *((str(p), p.name) for p in find_fonts())]
+        choices = {
+            "output": lambda: [*outputs, (NONE, "No sound")],
+            "font": lambda: fonts,
+            "input": lambda: [("", "None"), *((n, n) for n in player.inputs)],
+        }
+        keys = [(s.name, s.text.rstrip("…"), self._key(s.name)) for s in SPECS]
+        PreferencesDialog(self.settings, choices, keys, self.set_key, self.window).exec()
+
+    def set_key(self, name: str, text: str) -> str:
+        """Give a command a key; the answer names the command it was taken from."""
+        actions = self.window.actions_
+        others = [other for other in actions.users_of(text) if other != name] if text else []
+        for other in others:
+            actions.set_shortcut(other, "")
+            self.settings.shortcuts[other] = ""
+        actions.set_shortcut(name, text)
+        self.settings.shortcuts[name] = text
+        self.settings.save()
+        if not others:
+            return ""
+        names = ", ".join(actions[o].text().rstrip("…") for o in others)
+        return self.window.tr("{} was the key of: {}. It has none now.").format(text, names)
+
+    def show_log(self) -> None:
+        """The last lines of the log."""
+        dialog = QDialog(self.window)
+        dialog.setWindowTitle(self.window.tr("Log"))
+        dialog.resize(760, 420)
+        page = QPlainTextEdit("\n".join(logs.tail) or self.window.tr("Nothing was logged."))
+        page.setReadOnly(True)
+        QVBoxLayout(dialog).addWidget(page)
+        dialog.exec()
+
+    def show_about(self) -> None:
+        """What this is."""
+        text = self.window.tr("Descant is a piano roll that composes with you.")
+        QMessageBox.about(self.window, self.window.tr("About Descant"), text)
+
+    def _key(self, name: str) -> str:
+        form = QKeySequence.SequenceFormat.PortableText
+        return self.window.actions_[name].shortcut().toString(form)

@@ -1,0 +1,1 @@
+"""Panels around the roll: tracks and arrangement, transport, lists and dialogs."""

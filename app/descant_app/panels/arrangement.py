@@ -1,0 +1,354 @@
+"""Tracks by bars: note shapes of the whole piece, and the choice of bars."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFont,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack, bar_at
+from descant_app.document.selection import BarCell
+from descant_app.piano_roll.roll import Roll
+from descant_app.piano_roll.shapes import boxes_of, coverage, density_image, fill_rects
+from descant_app.settings.theme import faded, mixed, themes
+
+ROW_PX = 38
+RULER_PX = 22
+LEAST_BAR_PX = 5.0
+
+
+class ArrangementCanvas(QWidget):
+    """Press a cell to choose it, drag for a rectangle; Shift adds or extends, Ctrl toggles,
+    Alt-click takes the bar in all tracks.  Double-click shows the bar in the roll.  The ruler above
+    chooses bars across all unlocked tracks.
+
+    `top` is the scroll in pixels, shared with the track headers through `scrolled`.
+    """
+
+    menu_wanted = Signal(QPoint)
+    scrolled = Signal()
+    scale_changed = Signal()
+    drag_out_wanted = Signal()
+
+    def __init__(self, roll: Roll, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.roll = roll
+        self.top = 0
+        self.left = 0.0
+        self.zoom: float | None = None
+        self._anchor: tuple[int, int] | None = None
+        self._before: frozenset[BarCell] = frozenset()
+        self._toggle = False
+        self._all_tracks = False
+        self._press = QPointF()
+        self._drag_out = False
+        self._shapes: dict[object, tuple[object, QImage]] = {}
+        self.setMouseTracking(True)
+        self.setMinimumHeight(RULER_PX + ROW_PX)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(self.tr("Arrangement"))
+        document = roll.document
+        for signal in (
+            document.changed,
+            document.selection.bars_changed,
+            document.selection.track_changed,
+            roll.viewport.changed,
+            roll.playhead_changed,
+            roll.loop_changed,
+            themes.changed,
+        ):
+            signal.connect(self._repaint)
+
+    def _repaint(self, _: object = None) -> None:
+        self.update()
+
+    # -- coordinates -----------------------------------------------------------------------------
+
+    @property
+    def px_per_tick(self) -> float:
+        """The whole piece fits until the user zooms in; a bar never gets narrower than a few px."""
+        document = self.roll.document
+        end = max(1, document.end_tick)
+        fit = (self.width() - 8) / end
+        least = LEAST_BAR_PX * max(1, document.piece.bar_count) / end
+        return max(fit, least, self.zoom or 0.0)
+
+    def x_of(self, tick: float) -> float:
+        return (tick - self.left) * self.px_per_tick
+
+    def tick_at(self, x: float) -> int:
+        return max(0, int(self.left + x / self.px_per_tick))
+
+    def track_at(self, y: float) -> int:
+        """Index of the track at y, held within the tracks there are."""
+        row = int((y - RULER_PX + self.top) // ROW_PX)
+        return max(0, min(row, len(self.roll.document.lanes) - 1))
+
+    def hold_scroll(self) -> None:
+        """Keep the scroll where there is something to see."""
+        room = self.roll.document.end_tick - self.width() / self.px_per_tick
+        self.left = max(0.0, min(self.left, room))
+
+    # -- drawing ---------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        self.hold_scroll()
+        painter = QPainter(self)
+        theme, document = themes.now, self.roll.document
+        painter.fillRect(self.rect(), theme["window"])
+        for index in range(len(document.lanes)):
+            y = RULER_PX + index * ROW_PX - self.top
+            if y + ROW_PX > RULER_PX and y < self.height():
+                self._row(painter, index, y)
+        self._bar_lines(painter)
+        self._chosen(painter)
+        self._ruler(painter)
+        self._playhead(painter)
+
+    def _row(self, painter: QPainter, index: int, y: int) -> None:
+        theme, document = themes.now, self.roll.document
+        lane = document.lanes[index]
+        colour = theme.track(lane.colour)
+        current = index == document.current
+        base = theme["panel"] if not current else mixed(theme["panel"], colour, 0.10)
+        painter.fillRect(0, y, self.width(), ROW_PX - 1, base)
+        silent = not document.piece.heard()[index]
+        ink = mixed(colour, theme["panel"], 0.68) if silent else colour
+        self._filled_bars(painter, index, y, ink)
+        image = self._image(index, ink)
+        if not image.isNull():
+            painter.drawImage(QRectF(0, y + 4, self.width(), ROW_PX - 9), image)
+        painter.fillRect(0, y + ROW_PX - 1, self.width(), 1, theme["line"])
+
+    def _filled_bars(self, painter: QPainter, index: int, y: int, colour: QColor) -> None:
+        """A tinted block behind each run of bars that hold notes."""
+        bars = self.roll.document.score.tracks[index].bars
+        filled = np.fromiter((len(b.notes) > 0 for b in bars), dtype=np.int8, count=len(bars))
+        edges = np.diff(np.concatenate(([0], filled, [0])))
+        starts = self.roll.document.starts
+        x0 = np.rint((starts[np.flatnonzero(edges == 1)] - self.left) * self.px_per_tick)
+        x1 = np.rint((starts[np.flatnonzero(edges == -1)] - self.left) * self.px_per_tick)
+        boxes = boxes_of(x0 + 1, y + 2, x1 - x0 - 1, ROW_PX - 5)
+        fill_rects(painter, faded(colour, 0.20), boxes)
+
+    def _image(self, index: int, colour: QColor) -> QImage:
+        """Note shapes of one track, drawn again only when its notes, place or colour changed."""
+        document = self.roll.document
+        flat, lane = document.flat(index), document.lanes[index].id
+        key = (flat, self.left, self.px_per_tick, self.width(), colour.name())
+        kept = self._shapes.get(lane)
+        if kept is None or kept[0] != key:
+            kept = (key, self._drawn(flat, colour))
+            self._shapes[lane] = kept
+        return kept[1]
+
+    def _drawn(self, flat: FlatTrack, colour: QColor) -> QImage:
+        part = flat.span(int(self.left), self.tick_at(self.width()) + 1)
+        rows = flat.rows[part]
+        if not len(rows):
+            return QImage()
+        low, high = int(flat.rows[:, PITCH].min()), int(flat.rows[:, PITCH].max())
+        height = (ROW_PX - 9) // 2
+        span = max(height - 1, high - low)
+        offset = (span - (high - low)) // 2
+        row = ((high - rows[:, PITCH] + offset) * (height - 1) // span).astype(np.int64)
+        x0 = (rows[:, ONSET] - self.left) * self.px_per_tick
+        x1 = (rows[:, ONSET] + rows[:, DURATION] - self.left) * self.px_per_tick
+        x1 = np.maximum(x0 + 1, x1 - (x1 - x0 > 3))
+        counts = coverage(x0, x1, row, max(1, self.width()), height)
+        return density_image(np.minimum(counts, 1) * 6, colour)
+
+    def _bar_lines(self, painter: QPainter) -> None:
+        theme, starts = themes.now, self.roll.document.starts
+        bottom = self._bottom()
+        width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
+        every = 1 if width >= 9 else 2 ** math.ceil(math.log2(9 / max(width, 1e-6)))
+        x = np.rint((starts[::every] - self.left) * self.px_per_tick)
+        fill_rects(painter, faded(theme["bar_line"], 0.35), boxes_of(x, RULER_PX, 1.0, bottom))
+
+    def _bottom(self) -> float:
+        rows = len(self.roll.document.lanes) * ROW_PX - self.top
+        return max(0.0, min(rows, self.height() - RULER_PX))
+
+    def _chosen(self, painter: QPainter) -> None:
+        document, theme = self.roll.document, themes.now
+        starts, band = document.starts, theme["band"]
+        painter.save()
+        painter.setClipRect(0, RULER_PX, self.width(), self.height())
+        for track, bars in document.selection.bars_by_track().items():
+            index = document.piece.index_of(track)
+            if index is None:
+                continue
+            y = RULER_PX + index * ROW_PX - self.top
+            for first, last in _runs(bars):
+                x0, x1 = self.x_of(int(starts[first])), self.x_of(int(starts[last + 1]))
+                box = QRectF(round(x0) + 0.5, y + 0.5, round(x1) - round(x0), ROW_PX - 2)
+                painter.fillRect(box, faded(band, 0.26))
+                painter.setPen(QPen(band, 1.4))
+                painter.setBrush(Qt.BrushStyle.NoBrush)
+                painter.drawRect(box)
+        painter.restore()
+
+    def _ruler(self, painter: QPainter) -> None:
+        theme, starts, coords = themes.now, self.roll.document.starts, self.roll.viewport.coords
+        painter.fillRect(0, 0, self.width(), RULER_PX, theme["panel"])
+        seen = QRectF(self.x_of(coords.left), 2, 0, RULER_PX - 5)
+        seen.setRight(self.x_of(min(coords.right, self.roll.document.end_tick)))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme["hover"])
+        painter.drawRoundedRect(seen, 4, 4)
+        if self.roll.loop is not None:
+            left, right = (self.x_of(t) for t in self.roll.loop)
+            colour = theme["loop"] if self.roll.loop_on else theme["faint"]
+            painter.setBrush(colour)
+            painter.drawRoundedRect(QRectF(left, 0, right - left, 3), 1.5, 1.5)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        font = QFont(self.font())
+        font.setPixelSize(10)
+        painter.setFont(font)
+        width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
+        every = 1 if width >= 30 else 2 ** math.ceil(math.log2(30 / max(width, 1e-6)))
+        for bar in range(0, len(starts) - 1, every):
+            x = round(self.x_of(int(starts[bar])))
+            if -40 < x < self.width():
+                painter.fillRect(x, RULER_PX - 7, 1, 7, theme["bar_line"])
+                painter.setPen(theme["dim"])
+                painter.drawText(QPointF(x + 4, RULER_PX - 7), str(bar + 1))
+        painter.fillRect(0, RULER_PX - 1, self.width(), 1, theme["line"])
+
+    def _playhead(self, painter: QPainter) -> None:
+        x = round(self.x_of(self.roll.playhead))
+        painter.fillRect(x, 0, 1, self.height(), themes.now["playhead"])
+
+    # -- mouse -----------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        document = self.roll.document
+        if event.button() != Qt.MouseButton.LeftButton or not document.lanes:
+            return
+        self._press = event.position()
+        keys, pos = event.modifiers(), event.position()
+        bar, index = bar_at(document.starts, self.tick_at(pos.x())), self.track_at(pos.y())
+        self._all_tracks = pos.y() < RULER_PX or bool(keys & Qt.KeyboardModifier.AltModifier)
+        cell = (document.lanes[index].id, bar)
+        shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
+        self._toggle = bool(keys & Qt.KeyboardModifier.ControlModifier)
+        if not shift and not self._toggle and not self._all_tracks:
+            document.selection.set_track(document.lanes[index].id)
+            if cell in document.selection.bars and len(document.selection.bars) > 1:
+                self._drag_out = True  # a drag from inside the choice carries it away
+                return
+        self._before = document.selection.bars if shift or self._toggle else frozenset()
+        if shift and self._anchor is not None and not self._toggle:
+            self._before = frozenset()
+        else:
+            self._anchor = (index, bar)
+        self._choose(index, bar)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        pos = event.position()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._hint(pos)
+            return
+        if self._drag_out:
+            if (pos - self._press).manhattanLength() > 10:
+                self._drag_out = False
+                self.drag_out_wanted.emit()
+            return
+        if self._anchor is not None:
+            bar = bar_at(self.roll.document.starts, self.tick_at(pos.x()))
+            self._choose(self.track_at(pos.y()), bar)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._drag_out:  # it was a click after all: choose this one bar
+            self._drag_out = False
+            bar = bar_at(self.roll.document.starts, self.tick_at(event.position().x()))
+            self._anchor, self._before = (self.track_at(event.position().y()), bar), frozenset()
+            self._toggle = False
+            self._choose(*self._anchor)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        starts = self.roll.document.starts
+        bar = bar_at(starts, self.tick_at(event.position().x()))
+        self.roll.viewport.scroll_to(int(starts[bar]))
+        self.roll.center_pitches()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        document = self.roll.document
+        if not document.lanes:
+            return
+        index = self.track_at(event.pos().y())
+        cell = (document.lanes[index].id, bar_at(document.starts, self.tick_at(event.pos().x())))
+        if cell not in document.selection.bars:
+            document.selection.set_track(cell[0])
+            document.selection.set_bars([cell])
+        self.menu_wanted.emit(event.globalPos())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        angle = event.angleDelta()
+        keys = event.modifiers()
+        if keys & Qt.KeyboardModifier.ControlModifier:
+            at = self.left + event.position().x() / self.px_per_tick
+            self.zoom = min(2.0, self.px_per_tick * 1.0015 ** angle.y())
+            self.left = at - event.position().x() / self.px_per_tick
+        elif keys & Qt.KeyboardModifier.ShiftModifier or angle.x():
+            self.left -= (angle.x() or angle.y()) / self.px_per_tick
+        else:
+            self.top -= angle.y() // 3
+            self.scrolled.emit()
+        self.hold_scroll()
+        self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize:
+            self.scrolled.emit()
+        return bool(super().event(event))
+
+    def _choose(self, index: int, bar: int) -> None:
+        assert self._anchor is not None
+        lanes = self.roll.document.lanes
+        tracks = range(min(self._anchor[0], index), max(self._anchor[0], index) + 1)
+        if self._all_tracks:
+            tracks = range(len(lanes))
+        bars = range(min(self._anchor[1], bar), max(self._anchor[1], bar) + 1)
+        many = len(tracks) > 1
+        cells = frozenset(
+            (lanes[t].id, b) for t in tracks for b in bars if not (many and lanes[t].locked)
+        )
+        chosen = self._before ^ cells if self._toggle else self._before | cells
+        self.roll.document.selection.set_bars(chosen)
+
+    def _hint(self, pos: QPointF) -> None:
+        document = self.roll.document
+        if not document.lanes or pos.y() < RULER_PX:
+            return
+        index, bar = self.track_at(pos.y()), bar_at(document.starts, self.tick_at(pos.x()))
+        notes = len(document.score.tracks[index].bars[bar].notes) if document.piece.bar_count else 0
+        name = document.score.tracks[index].name or self.tr("Track {}").format(index + 1)
+        self.roll.told.emit(self.tr("{}, bar {}: {} notes").format(name, bar + 1, notes))
+
+
+def _runs(bars: list[int]) -> list[tuple[int, int]]:
+    """Consecutive numbers as (first, last) pairs."""
+    runs: list[tuple[int, int]] = []
+    for bar in bars:
+        if runs and runs[-1][1] == bar - 1:
+            runs[-1] = (runs[-1][0], bar)
+        else:
+            runs.append((bar, bar))
+    return runs
