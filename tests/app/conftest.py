@@ -1,0 +1,71 @@
+"""Offscreen Qt, a window of our own a test, and music built in code."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+
+pytest.importorskip("PySide6.QtWidgets")
+pytest.importorskip("pyqtgraph")
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from hands import Mouse, small_score
+from PySide6.QtWidgets import QApplication
+
+from descant.score.types import Score
+from descant_app.application import Application
+from descant_app.document.document import Document
+from descant_app.document.grid import Grid
+from descant_app.settings.options import Settings
+from descant_app.settings.theme import themes
+
+
+@pytest.fixture(autouse=True)
+def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESCANT_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("DESCANT_AUDIO_DRIVER", "file")
+    monkeypatch.setenv("DESCANT_AUDIO_FILE", os.devnull)
+
+
+@pytest.fixture
+def score() -> Score:
+    return small_score()
+
+
+@pytest.fixture
+def document(qapp: QApplication, score: Score) -> Document:
+    made = Document()
+    made.open_score(score, None)
+    return made
+
+
+@pytest.fixture
+def whole(
+    qtbot, tmp_path: Path, score: Score, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Application]:
+    """The application with the small score open, shown at 1280 x 800; no sound is made."""
+    monkeypatch.setattr("descant_app.commands.filing.ask_save", lambda *_: "discard")
+    settings = Settings(tmp_path / "settings.json")
+    settings.options.output = "none"
+    settings.options.audition = False
+    made = Application(settings)
+    qtbot.addWidget(made.window)
+    made.window.resize(1280, 800)
+    made.window.show()
+    made.document.open_score(score, None)
+    made.files.journal.begin(None, "test")
+    made.files._look()
+    made.window.roll.set_grid(Grid())
+    yield made
+    made.window.close()
+    themes.use("dark")
+
+
+@pytest.fixture
+def mouse(whole: Application) -> Mouse:
+    return Mouse(whole.window.pane.view)
