@@ -67,9 +67,7 @@ class Context:
         escalation = min(self.config.temperature_escalation, _HOTTEST)
         return float(self.config.temperature * escalation**attempt)
 
-    def poll(self) -> None:
-        """After each token: progress, and a stop asked for by event."""
+    def tell_progress(self) -> None:
+        """To be called after each token."""
         if self.sinks.progress is not None and self.counters.gen_count % PROGRESS_TOKENS == 0:
             self.sinks.progress()
-        if self.sinks.cancel is not None and self.sinks.cancel.is_set():
-            self.stop.set()

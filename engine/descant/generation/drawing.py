@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from descant.generation.prompt import Prompt
@@ -33,19 +33,25 @@ class Listener(Protocol):
 
 @dataclass
 class Stop:
-    """A wish to stop that takes effect before the next token; may be set from any thread."""
+    """A wish to stop that takes effect before the next token; may be set from any thread.
 
-    event: threading.Event = field(default_factory=threading.Event)
+    `also` is an event of the caller's that means the same.
+    """
+
+    also: threading.Event | None = None
+    _wanted: bool = False
     _loop: GenerationLoop | None = None
 
     def set(self) -> None:
-        self.event.set()
+        """Stop what is being drawn, and whatever would be drawn next."""
+        self._wanted = True
         loop = self._loop
         if loop is not None:
             loop.stop()
 
     def is_set(self) -> bool:
-        return self.event.is_set()
+        """Whether someone wants to stop."""
+        return self._wanted or (self.also is not None and self.also.is_set())
 
 
 def draw(
@@ -78,11 +84,13 @@ def draw(
 
 
 def _follow(loop: GenerationLoop, listener: Listener, stop: Stop) -> None:
+    if stop.is_set():
+        loop.stop()
     loop.start()
     finished = False
     while not finished:
-        if stop.is_set():
-            loop.stop()
         finished = loop.wait(_POLL_S)
         for take, token in loop.drain():
             listener.token(take, token)
+        if stop.is_set():
+            loop.stop()

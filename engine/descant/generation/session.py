@@ -209,11 +209,11 @@ class SamplingSession:
     @property
     def cancel_event(self) -> threading.Event | None:
         """When set, the run ends before the next token; `stop` does it without an event."""
-        return self._sinks.cancel
+        return self._stop.also
 
     @cancel_event.setter
     def cancel_event(self, event: threading.Event | None) -> None:
-        self._sinks.cancel = event
+        self._stop.also = event
 
     # Running.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,14 +22,12 @@ class Sinks:
         bar: (take, track, bar, notes) of each finished bar, times in the score's ticks.
         progress: every 32 tokens.
         prompt_state: once, what the first step shows the model.
-        cancel: an event that ends the session before the next token.
     """
 
     note: NoteSink | None = None
     bar: BarSink | None = None
     progress: Callable[[], object] | None = None
     prompt_state: Callable[[Mapping[str, Any]], object] | None = None
-    cancel: threading.Event | None = None
 
     def bar_finished(self, take: int, track: int, bar: int, notes: Notes) -> None:
         """Tell of a bar; numbers as in the request."""

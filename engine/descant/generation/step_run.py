@@ -99,7 +99,7 @@ class StepRun:
             self._context.sinks.bar_finished(
                 self._first_take + take, self._piece.tracks[track], bar, self._in_ticks(rows)
             )
-        self._context.poll()
+        self._context.tell_progress()
 
     def _in_ticks(self, rows: Rows) -> Notes:
         return scaled_notes(rows, self._piece.codec.config.resolution, self._piece.score.resolution)

@@ -78,6 +78,6 @@ class PromptReading:
         if outside and count is not None:
             self.refuse(
                 code,
-                f"{name} holds index {', '.join(map(str, outside))}; the score has "
-                f"{count} bars, index 0 to {count - 1}",
+                f"{name} names {bar_names(outside)}; the score has bars 1 to {count} "
+                f"(index 0 to {count - 1})",
             )
