@@ -154,13 +154,12 @@ class Player(QObject):
             return
         with contextlib.suppress(OSError, ValueError):
             wire.write(process.stdin, "quit")  # type: ignore[arg-type]
-            process.stdin.close()  # type: ignore[union-attr]
         try:
             process.wait(timeout=2)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        process.stdout.close()  # type: ignore[union-attr]
+        _close_pipes(process)
 
     # -- position --------------------------------------------------------------------------------
 
@@ -294,7 +293,14 @@ class Player(QObject):
         if process is not None:
             process.kill()
             process.wait()
+            _close_pipes(process)
         if self._closing:
             return
         self._on_playing(False, self._seconds(self.tick))
         self.failed.emit(self.tr("The player stopped; it starts again with the next note."))
+
+
+def _close_pipes(process: subprocess.Popen[bytes]) -> None:
+    for pipe in (process.stdin, process.stdout):
+        with contextlib.suppress(OSError, ValueError):  # the listener may be reading its last
+            pipe.close()  # type: ignore[union-attr]

@@ -1,0 +1,264 @@
+"""Files through the window: open, save, recover, refuse; the open piece is never harmed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from hands import R, small_score
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from descant.midi_file import midi_bytes, parse_midi, read_midi, write_midi
+from descant_app.document.files import FileRefusedError, open_file, save_file
+from descant_app.document.flat import make_rows
+from descant_app.document.journal import find_lost
+from descant_app.document.piece import piece_of
+from descant_app.document.project_file import (
+    Project,
+    ProjectError,
+    parse_project,
+    project_bytes,
+)
+from descant_app.paths import autosave_folder
+
+
+@pytest.fixture
+def midi(tmp_path: Path) -> Path:
+    path = tmp_path / "song.mid"
+    write_midi(small_score(6), path)
+    return path
+
+
+def opened(whole, path: Path, qtbot) -> None:
+    with qtbot.waitSignal(whole.document.path_changed, timeout=5000):
+        whole.files.open_path(path)
+
+
+def test_open_edit_save_reopen_is_equal(whole, midi, qtbot):
+    opened(whole, midi, qtbot)
+    whole.window.roll.editor.add(make_rows(72, 100, R, R))
+    assert whole.files.save()
+    assert whole.document.is_clean
+    assert read_midi(midi).tracks == whole.document.score.tracks
+
+
+def test_a_project_keeps_everything(whole, tmp_path, midi, qtbot):
+    opened(whole, midi, qtbot)
+    whole.window.bars.set_lane(1, "Colour", colour=7)
+    whole.document.set_listening(0, mute=True)
+    path = tmp_path / "a.descant"
+    assert whole.files._save_to(path)
+    piece = whole.document.piece
+    whole.document.open_score(small_score(2), None)
+    opened(whole, path, qtbot)
+    assert whole.document.piece == piece
+    assert whole.document.original == midi.read_bytes()
+    with zipfile.ZipFile(path) as file:
+        assert file.read("original.mid") == midi.read_bytes()
+        assert json.loads(file.read("manifest.json"))["format"] == 1
+
+
+def test_unknown_entries_of_a_project_survive(tmp_path):
+    data = project_bytes(Project(piece_of(small_score()), extra={"takes/1.json": b"{}"}))
+    assert parse_project(project_bytes(parse_project(data))).extra == {"takes/1.json": b"{}"}
+
+
+def test_a_newer_project_is_refused_with_its_version(tmp_path):
+    path = tmp_path / "new.descant"
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("manifest.json", json.dumps({"format": 99, "version": "7.0"}))
+    with pytest.raises(ProjectError, match=r"newer Descant \(7.0\)"):
+        open_file(path)
+
+
+def test_saving_keeps_the_version_before(tmp_path):
+    path, versions = tmp_path / "a.mid", tmp_path / "versions"
+    save_file(path, b"one", versions)
+    save_file(path, b"two", versions)
+    assert path.read_bytes() == b"two"
+    assert [p.read_bytes() for p in versions.glob("*/*")] == [b"one"]
+
+
+def test_a_save_that_fails_leaves_file_and_piece(whole, midi, qtbot, monkeypatch):
+    opened(whole, midi, qtbot)
+    before = midi.read_bytes()
+    whole.window.roll.editor.add(make_rows(72, 100, R, R))
+
+    def full(*_):
+        raise OSError(28, "No space left on device", "song.mid")
+
+    monkeypatch.setattr("descant_app.commands.filing.save_file", full)
+    assert not whole.files.save()
+    assert midi.read_bytes() == before
+    assert not whole.document.is_clean
+    assert "No space left" in whole.window.told.text()
+
+
+BAD = {
+    "empty.mid": b"",
+    "text.mid": b"not music at all",
+    "header_only.mid": b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0",
+    "cut.mid": midi_bytes(small_score())[:60],
+    "zip.descant": b"PK\x03\x04 broken",
+    "huge_track.mid": b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\xff\xff\xff\xff\x00",
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_one_sentence_and_harms_nothing(whole, tmp_path, qtbot, name):
+    path = tmp_path / name
+    path.write_bytes(BAD[name])
+    before = whole.document.piece
+    whole.window.told.setText("")
+    whole.files.open_path(path)
+    qtbot.waitUntil(
+        lambda: not whole.files.runner.jobs and not whole.window.told.text().endswith("…"),
+        timeout=5000,
+    )
+    text = whole.window.told.text()
+    assert "\n" not in text
+    assert text
+    assert whole.document.piece is before or whole.document.path == path
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path):
+    with pytest.raises(OSError, match="No such file"):
+        open_file(tmp_path / "nowhere.mid")
+    with pytest.raises(FileRefusedError, match="is a folder"):
+        open_file(tmp_path)
+
+
+def drop(window, path: Path) -> bool:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(400, 300), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(window, enter)
+    event = QDropEvent(QPointF(400, 300), Qt.DropAction.CopyAction, mime, left, none)
+    QApplication.sendEvent(window, event)
+    return event.isAccepted()
+
+
+def test_a_drop_on_an_empty_window_opens(whole, midi, qtbot):
+    whole.files.new()
+    with qtbot.waitSignal(whole.document.path_changed, timeout=5000):
+        assert drop(whole.window, midi)
+    assert whole.document.path == midi
+
+
+@pytest.mark.parametrize(("answer", "tracks"), [("add", 6), ("replace", 3), (None, 3)])
+def test_a_drop_on_music_asks(whole, midi, qtbot, monkeypatch, answer, tracks):
+    monkeypatch.setattr("descant_app.commands.filing.ask_drop", lambda *_: answer)
+    before = whole.document.piece
+    assert drop(whole.window, midi)
+    if answer:
+        qtbot.waitSignal(whole.document.changed, timeout=5000).wait()
+        assert len(whole.document.lanes) == tracks
+    else:
+        qtbot.wait(50)
+        assert whole.document.piece is before
+
+
+def test_a_second_window_opens_a_copy(whole, midi, qtbot, tmp_path):
+    opened(whole, midi, qtbot)
+    code = (
+        "import sys; from PySide6.QtCore import QLockFile; lock = QLockFile(sys.argv[1]);"
+        "print(lock.tryLock(0))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, whole.files._lock.fileName()], capture_output=True, text=True
+    )
+    assert done.stdout.strip() == "False"
+
+
+def test_copied_notes_are_midi_for_others(whole):
+    whole.window.roll.editor.select_all()
+    assert whole.window.bars.copy()
+    mime = QApplication.clipboard().mimeData()
+    score = parse_midi(bytes(mime.data("audio/midi").data()))
+    assert sum(len(b.notes) for b in score.tracks[0].bars) == 32
+
+
+def test_bars_dragged_out_are_a_midi_file(whole):
+    ids = [lane.id for lane in whole.document.lanes]
+    whole.document.selection.set_bars((t, b) for t in ids[:2] for b in (1, 2))
+    path = whole.files.write_drag_file()
+    score = read_midi(path)
+    assert [t.name for t in score.tracks] == ["Lead", "Bass"]
+    assert [sum(len(b.notes) for b in t.bars) for t in score.tracks] == [8, 2]
+
+
+# -- the journal ---------------------------------------------------------------------------------
+
+
+def die(folder: Path) -> None:
+    """What is left of a window after kill -9: its journal with a lock that nobody holds."""
+    (folder / "lock").unlink(missing_ok=True)
+
+
+def test_the_journal_brings_every_kind_of_change_back(whole, midi, qtbot):
+    opened(whole, midi, qtbot)
+    bars, editor, journal = whole.window.bars, whole.window.roll.editor, whole.files.journal
+    editor.add(make_rows(72, 100, R, R))
+    journal.flush()
+    bars.set_track(1, "Rename", name="Low")
+    bars.set_tempo(0, 90)
+    bars.set_lane(0, "Lock", locked=True)
+    journal.flush()
+    bars.add_track()
+    bars.set_meter(2, 3, 4)
+    journal.flush()
+    expected = whole.document.piece
+    die(journal.folder)
+    lost = [item for item in find_lost(autosave_folder()) if item.folder == journal.folder]
+    piece, original = lost[0].recover()
+    assert piece.score == expected.score
+    assert piece.lanes == expected.lanes
+    assert original == midi.read_bytes()
+    whole.files.recover(lost[0])
+    assert whole.document.piece.score == expected.score
+    assert not whole.document.is_clean
+
+
+def test_a_line_cut_by_the_crash_is_left_out(whole):
+    journal = whole.files.journal
+    whole.document.open_piece(whole.document.piece, None)
+    from descant_app.document.project_file import project_bytes as to_bytes
+
+    journal.begin(to_bytes(Project(whole.document.piece)), "x")
+    whole.window.roll.editor.add(make_rows(72, 100, R, R))
+    journal.flush()
+    kept = whole.document.score
+    whole.window.roll.editor.add(make_rows(74, 100, R, R))
+    journal.flush()
+    lines = journal.folder / "changes.jsonl"
+    lines.write_bytes(lines.read_bytes()[:-40])
+    die(journal.folder)
+    lost = [item for item in find_lost(autosave_folder()) if item.folder == journal.folder]
+    assert lost[0].recover()[0].score == kept
+
+
+def test_a_clean_end_leaves_nothing_to_recover(whole):
+    folder = whole.files.journal.folder
+    whole.window.roll.editor.add(make_rows(72, 100, R, R))
+    whole.files.journal.flush()
+    whole.window.close()
+    assert not folder.exists()
+
+
+def test_journals_of_living_windows_are_left_alone(whole):
+    whole.window.roll.editor.add(make_rows(72, 100, R, R))
+    whole.files.journal.flush()
+    code = (
+        "import sys; from pathlib import Path;"
+        "from descant_app.document.journal import find_lost; print(len(find_lost(Path(sys.argv[1]))))"
+    )
+    root = str(autosave_folder())
+    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
+    assert done.stdout.strip() == "0", done.stderr

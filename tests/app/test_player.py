@@ -1,0 +1,138 @@
+"""The player process itself: started, spoken to, killed; and what the synth renders."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+import wave
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hands import R, small_score
+
+from descant.score.notes import Note
+from descant.score.types import Bar, Score, Track
+from descant_app.document.document import Document
+from descant_app.playback.event_list import event_list
+from descant_app.playback.fonts import find_fonts
+from descant_app.playback.player import Player
+from descant_app.playback.recording import Recording
+
+
+def has_synth() -> bool:
+    try:
+        import fluidsynth  # noqa: F401
+    except (ImportError, OSError, AttributeError):
+        return False
+    return bool(find_fonts())
+
+
+needs_synth = pytest.mark.skipif(not has_synth(), reason="no FluidSynth library or no SoundFont")
+
+
+@pytest.fixture
+def player(document: Document):
+    made = Player(document)
+    made.choice = "none"
+    yield made
+    made.close()
+
+
+def test_it_plays_moves_the_playhead_and_stops(player, document, qtbot):
+    ticks = []
+    player.position_changed.connect(ticks.append)
+    with qtbot.waitSignal(player.playing_changed, timeout=8000):
+        player.play()
+    qtbot.waitUntil(lambda: player.tick > R // 2, timeout=8000)
+    with qtbot.waitSignal(player.playing_changed, timeout=8000):
+        player.stop()
+    assert ticks == sorted(ticks)
+    assert not player.playing
+
+
+def test_sounding_notes_are_told(player, qtbot):
+    player.play()
+    with qtbot.waitSignal(
+        player.sounding_changed, timeout=8000, check_params_cb=lambda lit: (0, 60) in lit
+    ):
+        pass
+
+
+def test_a_killed_process_is_told_and_started_again(player, qtbot):
+    with qtbot.waitSignal(player.playing_changed, timeout=8000):
+        player.play()
+    with qtbot.waitSignal(player.failed, timeout=8000):
+        os.kill(player._process.pid, signal.SIGKILL)
+    assert not player.playing
+    with qtbot.waitSignal(player.playing_changed, timeout=8000):
+        player.play()
+    assert player.playing
+
+
+def test_the_process_ends_when_the_window_dies(player, qtbot):
+    player.play()
+    process = player._process
+    process.stdin.close()
+    process.wait(timeout=8)
+    assert process.returncode == 0
+
+
+def test_a_missing_port_is_one_sentence(player, qtbot):
+    with qtbot.waitSignal(player.failed, timeout=8000) as told:
+        player.set_output("port:Nowhere", "", 0.5, 0.2)
+        player.start_process()
+    assert told.args[0].count("\n") == 0
+    assert "Nowhere" in told.args[0] or "MIDI system" in told.args[0]
+
+
+@needs_synth
+def test_a_rendered_piece_is_silent_before_and_in_tune_after(tmp_path: Path):
+    from descant_app.playback.render import RATE, render_wav
+
+    bars = (Bar(), Bar([Note(69, 110, 0, 4 * R)]))
+    events = event_list(Score((Track(bars, 73),), R, 500_000))
+    font = find_fonts()[-1]
+    path = tmp_path / "a.wav"
+    assert render_wav(events, path, font, reverb=0.0)
+    with wave.open(str(path)) as file:
+        assert file.getframerate() == RATE
+        sound = np.frombuffer(file.readframes(file.getnframes()), dtype="<i2").reshape(-1, 2)
+    mono = sound.astype(float).mean(axis=1) / 32768
+    before, after = mono[: int(1.9 * RATE)], mono[int(2.3 * RATE) : int(3.8 * RATE)]
+    assert np.sqrt((before**2).mean()) < 1e-4
+    assert np.sqrt((after**2).mean()) > 5e-3
+    spectrum = np.abs(np.fft.rfft(after * np.hanning(len(after))))
+    peak = np.argmax(spectrum) * RATE / len(after)
+    assert min(abs(peak - f) for f in (440, 880, 1320)) < 8
+
+
+@needs_synth
+def test_rendering_can_be_stopped_and_leaves_no_file(tmp_path: Path):
+    from descant_app.playback.render import render_wav
+
+    path = tmp_path / "b.wav"
+    assert not render_wav(
+        event_list(small_score()), path, find_fonts()[-1], progress=lambda share: False
+    )
+    assert list(tmp_path.glob("b.wav*")) == []
+
+
+def test_recording_takes_latency_off_and_closes_held_notes():
+    recording = Recording(latency_s=0.1)
+
+    def tick_at(clock: float) -> int:
+        return round((clock - 10) * 1000)
+
+    recording.add(10.6, (0x90, 60, 100), tick_at)
+    recording.add(11.1, (0x80, 60, 0), tick_at)
+    recording.add(11.6, (0x90, 64, 90), tick_at)
+    rows = recording.rows(3000)
+    assert rows[:, :4].tolist() == [[60, 100, 500, 500], [64, 90, 1500, 1500]]
+
+
+def test_the_clock_of_both_processes_is_one(player, qtbot):
+    player.play()
+    qtbot.waitUntil(lambda: player._offset_s is not None, timeout=8000)
+    assert abs(time.monotonic() - player._offset_s) < 10
