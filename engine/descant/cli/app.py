@@ -258,3 +258,10 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "num_candidates": 1,
     }
     return {name: value for name, value in settings.items() if value != defaults[name]}
+
+
+def command_names() -> list[str]:
+    """The words that begin a command."""
+    groups = [group.name or "" for group in app.registered_groups]
+    commands = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+    return groups + commands
