@@ -173,7 +173,7 @@ class Actions(QObject):
         """Say what commands do: connect_all(undo=stack.undo, ...)."""
         for name, slot in slots.items():
             if self[name].isCheckable():
-                self[name].triggered.connect(slot)
+                self[name].triggered.connect(lambda on, call=slot: call(on))
             else:
                 self[name].triggered.connect(lambda _=False, call=slot: call())
 

@@ -52,7 +52,8 @@ def test_flat_and_back_is_the_same():
 def test_an_edit_leaves_other_bars_the_same_objects():
     piece = piece_of(small_score())
     after = with_rows(piece, 0, None, make_rows(80, 90, 4 * R, 10))
-    same = [a is b for a, b in zip(piece.score.tracks[0].bars, after.score.tracks[0].bars)]
+    old, new = piece.score.tracks[0].bars, after.score.tracks[0].bars
+    same = [a is b for a, b in zip(old, new, strict=True)]
     assert same == [True, False] + [True] * 6
     assert after.score.tracks[1] is piece.score.tracks[1]
 

@@ -257,7 +257,8 @@ def test_journals_of_living_windows_are_left_alone(whole):
     whole.files.journal.flush()
     code = (
         "import sys; from pathlib import Path;"
-        "from descant_app.document.journal import find_lost; print(len(find_lost(Path(sys.argv[1]))))"
+        "from descant_app.document.journal import find_lost;"
+        "print(len(find_lost(Path(sys.argv[1]))))"
     )
     root = str(autosave_folder())
     done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)

@@ -93,6 +93,8 @@ class FlatTrack:
         """Which of this track's notes are equal to one of `rows`, shape (n,)."""
         if not len(rows) or not len(self.rows):
             return np.zeros(len(self.rows), dtype=bool)
+        if rows is self.rows:
+            return np.ones(len(rows), dtype=bool)
         return np.isin(_as_keys(self.rows), _as_keys(rows))
 
 

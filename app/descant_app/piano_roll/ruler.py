@@ -38,6 +38,7 @@ class Ruler(QWidget):
         self.roll = roll
         self._drag: str | None = None
         self._from = 0
+        self._known_meters: tuple[object, list[tuple[int, tuple[int, int]]]] = (None, [])
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
         self.setAccessibleName(self.tr("Bar ruler"))
@@ -85,21 +86,31 @@ class Ruler(QWidget):
         first, last = bar_at(starts, int(coords.left)), bar_at(starts, int(coords.right))
         width = (starts[last + 1] - starts[first]) / (last - first + 1) * coords.px_per_tick
         every = 1 if width >= 34 else 2 ** math.ceil(math.log2(34 / max(width, 1e-6)))
-        bars = document.score.tracks[0].bars
-        for bar in range(first, last + 2):
-            if bar >= len(starts):
-                break
-            x = round(coords.x_of(int(starts[bar])))
-            strong = bar % every == 0
-            top = LOOP_HEIGHT + (4 if strong else 16)
-            painter.fillRect(x, top, 1, self.height() - top, theme["bar_line"])
-            if strong and bar < len(bars):
-                painter.setPen(theme["text"])
-                painter.drawText(QPointF(x + 5, LOOP_HEIGHT + 15), str(bar + 1))
-            if bar < len(bars) and (bar == 0 or bars[bar].meter != bars[bar - 1].meter):
-                painter.setPen(theme["accent"])
-                text = "{}/{}".format(*bars[bar].meter)
-                painter.drawText(QPointF(x + 5 + (26 if strong else 0), LOOP_HEIGHT + 15), text)
+        for bar in range(first - first % every, last + 2, every):
+            if bar < len(starts):
+                x = round(coords.x_of(int(starts[bar])))
+                painter.fillRect(x, LOOP_HEIGHT + 4, 1, self.height(), theme["bar_line"])
+                if bar < len(starts) - 1:
+                    painter.setPen(theme["text"])
+                    painter.drawText(QPointF(x + 5, LOOP_HEIGHT + 15), str(bar + 1))
+        painter.setPen(theme["accent"])
+        for bar, meter in self._meters():
+            if first <= bar <= last + 1:
+                x = round(coords.x_of(int(starts[bar])))
+                indent = 31 if bar % every == 0 else 5
+                painter.drawText(QPointF(x + indent, LOOP_HEIGHT + 15), "{}/{}".format(*meter))
+
+    def _meters(self) -> list[tuple[int, tuple[int, int]]]:
+        """Bars at which the meter becomes another, and that meter."""
+        bars = self.roll.document.score.tracks[0].bars
+        if self._known_meters[0] is not bars:
+            found = [
+                (i, bar.meter)
+                for i, bar in enumerate(bars)
+                if i == 0 or bar.meter != bars[i - 1].meter
+            ]
+            self._known_meters = (bars, found)
+        return self._known_meters[1]
 
     def _tempo(self, painter: QPainter) -> None:
         theme, coords, score = themes.now, self.roll.viewport.coords, self.roll.document.score

@@ -16,6 +16,8 @@ from descant_app.piano_roll.shapes import boxes_of, fill_rects
 from descant_app.settings.theme import mixed, themes
 
 STEM_PX = 3.0
+CROWD = 2000
+"""From this many notes in sight on, one stem a pixel column stands for all that start in it."""
 REACH_PX = 5.0
 
 
@@ -92,9 +94,11 @@ class VelocityLane(QWidget):
         if not len(rows):
             return
         x = np.rint(self.roll.viewport.coords.xs_of(rows[:, ONSET]))
-        order = np.argsort(-rows[:, VELOCITY], kind="stable")  # soft notes in front of loud ones
-        y = self._ys(rows[:, VELOCITY])[order]
-        x = x[order]
+        x, velocity = (
+            _loudest(x, rows[:, VELOCITY]) if len(rows) > CROWD else (x, rows[:, VELOCITY])
+        )
+        order = np.argsort(-velocity, kind="stable")  # soft notes in front of loud ones
+        x, y = x[order], self._ys(velocity[order])
         boxes = boxes_of(x, y, STEM_PX, 0)
         boxes[:, 3] = self.height() - y
         fill_rects(painter, colour, boxes)
@@ -199,3 +203,11 @@ class VelocityLane(QWidget):
         self._old = flat.rows[self._touched]
         self._new = edits.with_velocity(self._old, self._values[self._touched])
         self.roll.set_preview(Preview(self._touched.copy(), self._new))
+
+
+def _loudest(x: np.ndarray, velocity: NoteArray) -> tuple[np.ndarray, NoteArray]:
+    """The loudest note of each pixel column."""
+    order = np.argsort(x, kind="stable")
+    x, velocity = x[order], velocity[order]
+    first = np.flatnonzero(np.diff(x, prepend=x[0] - 1))
+    return x[first], np.maximum.reduceat(velocity, first)

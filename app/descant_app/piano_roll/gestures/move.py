@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication
 
 from descant.score.notes import NoteArray
@@ -42,7 +45,7 @@ class MoveNotes(Gesture):
             return
         self.dragging = True
         shown, _, pitch = self._moved(pointer)
-        hidden = None if pointer.ctrl else self.roll.flat.mask_of(self.rows)
+        hidden = None if pointer.ctrl else self._hidden
         self.roll.set_preview(Preview(hidden, shown))
         self.roll.hear(int(self.hit.row[0, PITCH]) + pitch, int(self.hit.row[0, VELOCITY]))
 
@@ -57,6 +60,11 @@ class MoveNotes(Gesture):
     def abort(self) -> None:
         super().abort()
         self.roll.document.selection.set_notes(self.before)
+
+    @cached_property
+    def _hidden(self) -> npt.NDArray[np.bool_]:
+        """The notes being dragged, found once: they do not change during the drag."""
+        return self.roll.flat.mask_of(self.rows)
 
     def _moved(self, pointer: Pointer) -> tuple[NoteArray, int, int]:
         rows_of = self.roll.viewport.coords.row_of_pitch

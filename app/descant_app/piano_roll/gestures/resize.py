@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QCoreApplication
 
 from descant.score.notes import NoteArray
@@ -32,8 +36,7 @@ class ResizeNotes(Gesture):
         if not self.moved and not pointer.far_from(self.start):
             return
         self.moved = True
-        hidden = self.roll.flat.mask_of(self.rows)
-        self.roll.set_preview(Preview(hidden, self._resized(pointer)))
+        self.roll.set_preview(Preview(self._hidden, self._resized(pointer)))
 
     def release(self, pointer: Pointer) -> None:
         self.roll.set_preview(None)
@@ -51,6 +54,10 @@ class ResizeNotes(Gesture):
     def abort(self) -> None:
         super().abort()
         self.roll.document.selection.set_notes(self.before)
+
+    @cached_property
+    def _hidden(self) -> npt.NDArray[np.bool_]:
+        return self.roll.flat.mask_of(self.rows)
 
     def _resized(self, pointer: Pointer) -> NoteArray:
         onset, end = int(self.hit.row[0, ONSET]), int(self.hit.row[0, ONSET : DURATION + 1].sum())
