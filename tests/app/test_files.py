@@ -15,6 +15,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from descant.midi_file import midi_bytes, parse_midi, read_midi, write_midi
+from descant.score.types import Score
 from descant_app.document.files import FileRefusedError, open_file, save_file
 from descant_app.document.flat import make_rows
 from descant_app.document.journal import find_lost
@@ -125,6 +126,21 @@ def test_a_bad_file_is_one_sentence_and_harms_nothing(whole, tmp_path, qtbot, na
     assert "\n" not in text
     assert text
     assert whole.document.piece is before or whole.document.path == path
+
+
+def test_a_file_without_notes_opens_with_a_track_to_write_into(whole, tmp_path, qtbot):
+    path = tmp_path / "silent.mid"
+    write_midi(Score((), 96, 400_000), path)
+    opened(whole, path, qtbot)
+    assert len(whole.document.lanes) == 1
+    assert whole.document.score.tempo == 400_000
+    whole.window.bars.remove_track()
+    assert not whole.document.lanes
+    assert not whole.window.grab().isNull()
+    whole.window.actions_["up"].trigger()
+    whole.window.actions_["quantize"].trigger()
+    whole.window.actions_["add_track"].trigger()
+    assert len(whole.document.lanes) == 1
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path):

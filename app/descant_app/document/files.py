@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from descant.errors import DescantError
 from descant.files import replace_file
-from descant_app.document.piece import piece_of
+from descant_app.document.piece import new_piece, piece_of
 from descant_app.document.project_file import SUFFIX, Project, parse_project, project_bytes
 
 MIDI_SUFFIXES = (".mid", ".midi", ".kar", ".smf", ".rmi")
@@ -56,7 +56,10 @@ def parse(data: bytes, name: str) -> Project:
     from descant.midi_file import parse_midi
 
     try:
-        return Project(piece_of(parse_midi(data)), original=data)
+        score = parse_midi(data)
+        if not score.tracks:  # a file without a note still has its tempo; give it a place to write
+            score = replace(score, tracks=new_piece().score.tracks)
+        return Project(piece_of(score), original=data)
     except DescantError as error:
         text = str(error).splitlines()[0]
         raise FileRefusedError(f"{name} cannot be opened: {text}") from error
