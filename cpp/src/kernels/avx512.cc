@@ -50,6 +50,10 @@ __m512 load(const std::uint16_t* x) {
   return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
 }
 
+// Weights and caches are read once a pass, and the processor's own prefetching stops at each page:
+// asking ahead is worth a tenth of a step.
+void prefetch(const void* where) { _mm_prefetch(static_cast<const char*>(where), _MM_HINT_T0); }
+
 // exp(x) for x <= 88, to about one unit in the last place; 0 below -87.
 // x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor series.
 __m512 exp_of(__m512 x) {
@@ -114,6 +118,7 @@ __m512i dot(__m512i sum, __m512i a, __m512i b) {
 
 void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
                    std::size_t y_stride) {
+  constexpr int kAhead = 2 * kGroupBytes;
   const std::size_t groups = static_cast<std::size_t>(x.groups);
   for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
     const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
@@ -130,6 +135,9 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         __m512i weights[kVectors];
         each<kVectors>(
             [&](auto v) { weights[v] = _mm512_loadu_si512(panel + i * kPanel + v * 64); });
+        if (first == 0) {
+          each<kVectors>([&](auto v) { prefetch(panel + kAhead + i * kPanel + v * 64); });
+        }
         each<kRows>([&](auto r) {
           const __m512i four = _mm512_set1_epi32(
               *reinterpret_cast<const std::int32_t*>(values + r * groups * kGroup + i));
