@@ -91,20 +91,21 @@ void ThreadPool::work_on(std::uint32_t round, int thread) {
 
 void ThreadPool::worker(int thread) {
   std::uint32_t seen = 0;
-  while (wait_for_round(seen)) {
+  for (;;) {
+    wait_for_round(seen);
     seen = round_.load(std::memory_order_acquire);
+    // Asked after the round was read: the last round, which only says so, must not be waited out.
+    if (quit_.load(std::memory_order_relaxed)) return;
     work_on(seen, thread);
   }
 }
 
-bool ThreadPool::wait_for_round(std::uint32_t seen) {
+void ThreadPool::wait_for_round(std::uint32_t seen) {
   const auto changed = [&] { return round_.load(std::memory_order_acquire) != seen; };
-  if (!spin_until(changed)) {
-    sleepers_.fetch_add(1);
-    round_.wait(seen);
-    sleepers_.fetch_sub(1);
-  }
-  return !quit_.load(std::memory_order_relaxed);
+  if (spin_until(changed)) return;
+  sleepers_.fetch_add(1);
+  round_.wait(seen);
+  sleepers_.fetch_sub(1);
 }
 
 }  // namespace descant

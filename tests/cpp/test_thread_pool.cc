@@ -51,7 +51,13 @@ TEST_CASE("workers that fell asleep are woken") {
   }
 }
 
-TEST_CASE("an idle pool can be thrown away") {
+TEST_CASE("a pool can be thrown away, idle or straight after its work") {
   for (int round = 0; round < 50; ++round) ThreadPool pool(3);
+  for (int round = 0; round < 500; ++round) {
+    ThreadPool pool(3);
+    std::atomic<int> done{0};
+    pool.run(round % 7, [&](int, int) { done.fetch_add(1); });
+    REQUIRE(done.load() == round % 7);
+  }
   CHECK(ThreadPool::default_threads() >= 1);
 }

@@ -40,7 +40,7 @@ class ThreadPool {
   void run_all(int tasks, const void* context, Call call);
   void work_on(std::uint32_t round, int thread);
   void worker(int thread);
-  bool wait_for_round(std::uint32_t seen);
+  void wait_for_round(std::uint32_t seen);
 
   // The round in the upper half, how many of its tasks nobody has taken yet in the lower: a thread
   // that comes late can never take a task of another round.
