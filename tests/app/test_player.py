@@ -136,3 +136,15 @@ def test_the_clock_of_both_processes_is_one(player, qtbot):
     player.play()
     qtbot.waitUntil(lambda: player._offset_s is not None, timeout=8000)
     assert abs(time.monotonic() - player._offset_s) < 10
+
+
+def test_the_player_process_starts_without_qt():
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, descant_app.playback.process;"
+        "print([m for m in ('PySide6', 'pyqtgraph', 'torch') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]", done.stderr

@@ -1,7 +1,4 @@
-"""The open piece: its value, how it changes, what is chosen in it.  Qt signals, no widgets."""
+"""The open piece: its value, how it changes, what is chosen in it.  Qt signals, no widgets.
 
-from descant_app.document.document import Document
-from descant_app.document.piece import Lane, Piece, TrackId
-from descant_app.document.selection import Selection
-
-__all__ = ["Document", "Lane", "Piece", "Selection", "TrackId"]
+Nothing is imported here: the player process reads `flat` and `piece`, and must start without Qt.
+"""

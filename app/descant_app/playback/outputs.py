@@ -6,7 +6,9 @@ import logging
 import os
 import re
 import sys
+import time
 from pathlib import Path
+from typing import Any
 
 from descant_app.playback.event_list import DRUM_CHANNEL, Voice
 from descant_app.playback.sequencer import BEND, CLICK_VOICE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
@@ -17,6 +19,8 @@ NONE, SYNTH, VIRTUAL = "none", "synth", "virtual"
 PORT = "port:"
 CLIENT = "Descant"
 CLICK_SYNTH_CHANNEL = 255
+FLUSH_S = 0.04
+"""JACK hands messages over at its next period; a port closed at once would swallow note-offs."""
 
 
 class SilentOutput:
@@ -64,6 +68,7 @@ class PortOutput:
             self._write(BEND | channel, 0, 64)
 
     def close(self) -> None:
+        time.sleep(FLUSH_S)
         self._port.close_port()
         self._port.delete()
 
@@ -175,34 +180,44 @@ def _open_synth(font: Path | None, gain: float, reverb: float) -> SynthOutput:
     return SynthOutput(font, gain, reverb, os.environ.get("DESCANT_AUDIO_DRIVER", "auto"))
 
 
-def port_names() -> list[str]:
-    """Names of the MIDI outputs there are now; [] without a MIDI system."""
-    return _names("MidiOut")
+class PortList:
+    """The MIDI ports there are, asked again and again.
 
+    It keeps one client of each kind open: opening one holds the interpreter for many milliseconds,
+    asking it for names does not.
+    """
 
-def input_names() -> list[str]:
-    """Names of the MIDI inputs there are now."""
-    return _names("MidiIn")
+    def __init__(self) -> None:
+        self._clients: dict[str, Any] = {}
+
+    def outputs(self) -> list[str]:
+        """Names of the MIDI outputs; [] without a MIDI system."""
+        return self._names("MidiOut")
+
+    def inputs(self) -> list[str]:
+        """Names of the MIDI inputs."""
+        return self._names("MidiIn")
+
+    def _names(self, kind: str) -> list[str]:
+        api = _api()
+        if api is None:
+            return []
+        import rtmidi
+
+        try:
+            if kind not in self._clients:
+                self._clients[kind] = getattr(rtmidi, kind)(api, name=CLIENT + " look")
+            names = [plain_name(n) for n in self._clients[kind].get_ports()]
+        except Exception:  # SystemError when the MIDI system went away
+            self._clients.pop(kind, None)
+            _known_api.clear()
+            return []
+        return sorted({n for n in names if not n.startswith(CLIENT)})
 
 
 def has_virtual_ports() -> bool:
     """Whether this system lets a program make ports of its own."""
     return sys.platform != "win32" and _api() is not None
-
-
-def _names(kind: str) -> list[str]:
-    api = _api()
-    if api is None:
-        return []
-    import rtmidi
-
-    try:
-        port = getattr(rtmidi, kind)(api, name=CLIENT + " look")
-        names = [plain_name(n) for n in port.get_ports()]
-        port.delete()
-    except Exception:  # SystemError when the MIDI system went away
-        return []
-    return sorted({n for n in names if not n.startswith(CLIENT)})
 
 
 _known_api: list[int | None] = []

@@ -22,18 +22,19 @@ from descant_app.playback import wire
 from descant_app.playback.outputs import (
     NONE,
     PORT,
+    PortList,
     SilentOutput,
     SynthOutput,
     has_virtual_ports,
-    input_names,
     open_output,
-    port_names,
 )
 from descant_app.playback.sequencer import Loop, Sequencer
 
 SPIN_S = 0.0004
 """Waits end this much early; the rest is slept in one short step, which wakes more exactly."""
 REPORT_S = 0.03
+GONE_AFTER = 3
+"""Looks without the chosen port until it counts as gone: a busy MIDI system may miss one."""
 WATCH_S = 1.0
 RETRY_S = 5.0
 """How often a MIDI system is looked for where none answered."""
@@ -54,6 +55,7 @@ class PlayerProcess:
         self._was_playing = False
         self._reported = 0.0
         self._late_s: list[float] = []
+        self._missed = 0
 
     def run(self) -> None:
         """Until the window goes away or says quit."""
@@ -61,6 +63,7 @@ class PlayerProcess:
         threading.Thread(target=self._watch, daemon=True).start()
         _ask_for_priority()
         gc.freeze()
+        gc.disable()  # a collection is a pause; what arrives here holds no cycles
         due: float | None = None
         try:
             while self._wait(due):
@@ -78,12 +81,13 @@ class PlayerProcess:
 
     def _watch(self) -> None:
         known: tuple[Any, ...] = ()
+        ports = PortList()
         while True:
-            now = (tuple(port_names()), tuple(input_names()), has_virtual_ports())
+            now = (tuple(ports.outputs()), tuple(ports.inputs()), has_virtual_ports())
             if now != known:
                 known = now
                 self._tell("ports", *now)
-                self._inbox.put(("ports_changed", now[0]))
+            self._inbox.put(("ports_changed", now[0]))
             time.sleep(WATCH_S if any(now) else RETRY_S)
 
     # -- the clock's thread ----------------------------------------------------------------------
@@ -189,9 +193,10 @@ class PlayerProcess:
         if not self._choice.startswith(PORT):
             return
         there = self._choice.removeprefix(PORT) in names
+        self._missed = 0 if there else self._missed + 1
         if there and isinstance(self.output, SilentOutput):
             self._open()
-        elif not there and not isinstance(self.output, SilentOutput):
+        elif self._missed >= GONE_AFTER and not isinstance(self.output, SilentOutput):
             self._fail(f"The MIDI port {self._choice.removeprefix(PORT)} went away.")
 
     def on_input(self, name: str) -> None:
