@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tarfile
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,13 +11,16 @@ import numpy as np
 import pytest
 from tiny_corpus import beat, melody, piece, tiny_corpus
 
+from descant.cli.app import app
 from descant.errors import DescantError
-from descant.midi_file import write_midi
+from descant.midi_file import midi_bytes, write_midi
 from descant.score import Bar, Note, Score, Track
+from descant.train.attributions import corpus_attributions
 from descant.train.corpus import Corpus, distinct, load_corpus, load_pieces, save_pieces
-from descant.train.gather import gather, main, read_piece
 from descant.train.manifest import Manifest
 from descant.train.piece import Filters, PieceInfo
+from descant.train.prepare import Preparation, read_piece
+from descant.train.sources import members
 
 
 def test_onsets_and_durations_are_floored_to_the_grid_and_the_longest_of_equals_stays() -> None:
@@ -63,8 +67,8 @@ def test_the_digest_is_of_notes_not_of_order_programs_or_velocities() -> None:
 )
 def test_filters_refuse_what_is_too_short_thin_flat_or_dense(filters: Filters) -> None:
     made = piece(Score((melody(8, 0, 60),)), "plain")
-    assert Filters().accept(made)
-    assert not filters.accept(made)
+    assert Filters().objection(made) == ""
+    assert filters.objection(made) != ""
 
 
 def test_a_corpus_survives_its_file(tmp_path: Path) -> None:
@@ -116,11 +120,11 @@ def manifest(tmp_path: Path) -> Manifest:
     return Manifest.read(tmp_path / "manifest.csv", ["A"])
 
 
-def test_an_archive_is_gathered_once_without_its_test_split(
+def test_an_archive_is_read_once_without_its_test_split(
     archive: Path, manifest: Manifest, tmp_path: Path
 ) -> None:
     out = tmp_path / "out"
-    gather([archive], out, manifest, workers=1)
+    Preparation(out, manifest, workers=1).run([archive])
     pieces = load_corpus(out).pieces
     assert [(p.info.path, p.info.licence, p.info.split) for p in pieces] == [
         ("a.mid", "CC0", "train"),
@@ -128,9 +132,9 @@ def test_an_archive_is_gathered_once_without_its_test_split(
     ]
     (shard,) = out.glob("*.npz")
     before = shard.stat().st_mtime_ns
-    gather([archive], out, manifest, workers=1)
+    Preparation(out, manifest, workers=1).run([archive])
     assert shard.stat().st_mtime_ns == before
-    gather([archive], out, manifest, Filters(min_bars=9), workers=1)
+    Preparation(out, manifest, Filters(min_bars=9), workers=1).run([archive])
     assert len(list(out.glob("*.npz"))) == 2
 
 
@@ -143,22 +147,96 @@ def test_a_folder_without_a_manifest_is_split_by_content(tmp_path: Path) -> None
     (tmp_path / "songs").mkdir()
     for low in range(30, 60):
         write_midi(Score((melody(8, 33, low),)), tmp_path / "songs" / f"{low}.mid")
-    gather([tmp_path / "songs"], tmp_path / "out", Manifest(), workers=1)
+    Preparation(tmp_path / "out", workers=1).run([tmp_path / "songs"])
     corpus = load_corpus(tmp_path / "out")
     assert len(corpus.pieces) == 30
     assert corpus.licences() == {"unknown": 30}
     assert {p.info.split for p in corpus.pieces} <= {"train", "valid"}
 
 
-def test_a_broken_file_is_left_out() -> None:
-    assert read_piece(Filters(), (PieceInfo("made", "d.mid", "CC0"), b"MThd broken")) is None
+def test_what_is_left_out_has_a_reason() -> None:
+    info = PieceInfo("made", "d.mid", "CC0")
+    assert read_piece(Filters(), (info, b"MThd broken")) == "unreadable"
+    silent = midi_bytes(Score((Track((Bar(),) * 8),)))
+    assert read_piece(Filters(), (info, silent)) == "without notes"
+    short = midi_bytes(Score((melody(2, 33, 40),)))
+    assert read_piece(Filters(), (info, short)) == "shorter than 4 bars"
 
 
-def test_the_command_gathers_and_explains_itself(
-    archive: Path, manifest: Manifest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def song(low: int) -> bytes:
+    return midi_bytes(Score((melody(8, 33, low),)))
+
+
+def test_an_interrupted_preparation_does_the_chunks_that_are_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    given = [str(archive), "--out", str(tmp_path / "out"), "--workers", "1"]
-    assert main([*given, "--manifest", str(tmp_path / "manifest.csv")]) == 0
-    assert len(load_corpus(tmp_path / "out").pieces) == 2
-    assert main([str(tmp_path / "none.tar"), *given[1:]]) == 1
-    assert "none.tar" in capsys.readouterr().err
+    monkeypatch.setattr("descant.train.prepare.FILES_A_SHARD", 2)
+    (tmp_path / "songs").mkdir()
+    for low in range(30, 35):
+        (tmp_path / "songs" / f"{low}.mid").write_bytes(song(low))
+    prepared = Preparation(tmp_path / "out", workers=1, licence="CC0")
+    prepared.run([tmp_path / "songs"])
+    shards = sorted((tmp_path / "out").glob("*.npz"))
+    assert len(shards) == 3
+    whole = load_corpus(tmp_path / "out").fingerprint()
+    before = shards[0].stat().st_mtime_ns
+    shards[1].unlink()
+    prepared.run([tmp_path / "songs"])
+    assert load_corpus(tmp_path / "out").fingerprint() == whole
+    assert shards[0].stat().st_mtime_ns == before
+    assert load_corpus(tmp_path / "out").licences() == {"CC0": 5}
+
+
+def test_zip_archives_and_parquet_tables_are_read(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "pack.zip", "w") as archive:
+        archive.writestr("x.mid", song(40))
+        archive.writestr("deep/y.MIDI", song(41))
+        archive.writestr("readme.txt", "no music")
+    assert [m.name for m in members(tmp_path / "pack.zip")] == ["pack/x.mid", "deep/y.MIDI"]
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "md5": ["a", "b", "c"],
+        "music": [song(42), song(43), song(44)],
+        "num_tracks": [1, 0, 1],
+        "total_notes": [40, 40, 40],
+        "licence": ["CC BY 4.0", "CC0", None],
+    }
+    parquet.write_table(pyarrow.table(columns), tmp_path / "giga.parquet")
+    found = [(m.name, m.licence) for m in members(tmp_path / "giga.parquet")]
+    assert found == [("giga/a", "CC BY 4.0"), ("giga/c", "")]
+    parquet.write_table(pyarrow.table({"md5": ["a"]}), tmp_path / "no.parquet")
+    with pytest.raises(DescantError, match="no column 'music'"):
+        list(members(tmp_path / "no.parquet"))
+
+
+@pytest.mark.parametrize("name", ["none.tar", "text.tar", "bad.parquet"])
+def test_sources_that_cannot_be_read_are_named(name: str, tmp_path: Path) -> None:
+    if name != "none.tar":
+        (tmp_path / name).write_text("nothing of the kind")
+    with pytest.raises(DescantError, match=name):
+        list(members(tmp_path / name))
+
+
+def test_a_manifest_must_have_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "m.csv").write_text("part,path\nmade,a.mid")
+    with pytest.raises(DescantError, match="no column licence, tier, split"):
+        Manifest.read(tmp_path / "m.csv", ["A"])
+
+
+def test_a_corpus_folder_is_prepared_with_its_manifest_and_credits(
+    archive: Path, manifest: Manifest, tmp_path: Path
+) -> None:
+    table = "| part | licence | line |\n|---|---|---|\n| made, other | CC0 | By nobody |\n"
+    (tmp_path / "LICENSES.md").write_text(table)
+    arguments = ["prepare", str(tmp_path), "--out", str(tmp_path / "out"), "--workers", "1"]
+    command([*arguments])
+    assert {p.info.licence for p in load_corpus(tmp_path / "out").pieces} == {"CC0", "MIT"}
+    (credit,) = corpus_attributions(tmp_path / "out", {"made"})
+    assert (credit.licence, credit.line) == ("CC0", "By nobody")
+    with pytest.raises(DescantError, match=r"none\.tar"):
+        command(["prepare", str(tmp_path / "none.tar"), *arguments[2:]])
+
+
+def command(arguments: list[str]) -> None:
+    app(arguments, standalone_mode=False)

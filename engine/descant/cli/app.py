@@ -222,6 +222,35 @@ def models_info(
         report.print_info(found)
 
 
+@app.command(epilog="Example: descant prepare ~/midi archive.tar.xz songs.parquet --out corpus")
+def prepare(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(help="folders of MIDI, archives (tar, zip), parquet tables, or a corpus"),
+    ],
+    out: Annotated[Path, typer.Option(help="the folder of the corpus")],
+    manifest: Annotated[
+        Path | None, typer.Option(help="CSV with part, path, licence, tier, split")
+    ] = None,
+    tiers: Annotated[str, typer.Option(help="tiers of the manifest to take, with commas")] = "A",
+    licences: Annotated[
+        Path | None, typer.Option(help="Markdown table: part, licence, attribution line")
+    ] = None,
+    licence: Annotated[str, typer.Option(help="of files nothing is known of")] = "unknown",
+    min_bars: Annotated[int, typer.Option(help="leave out shorter pieces")] = 4,
+    min_tracks: Annotated[int, typer.Option(help="leave out pieces of fewer tracks")] = 1,
+    min_notes: Annotated[int, typer.Option(help="leave out pieces of fewer notes")] = 24,
+    workers: Annotated[int | None, typer.Option(help="processes; one a core by default")] = None,
+) -> None:
+    """Turn MIDI files into a corpus to train on; called again it does what is missing."""
+    from descant.cli.training import PrepareJob, show_progress
+    from descant.train.piece import Filters
+
+    show_progress()
+    filters = Filters(min_bars=min_bars, min_tracks=min_tracks, min_notes=min_notes)
+    PrepareJob(sources, out, manifest, tiers, licences, licence, filters, workers).run()
+
+
 def _wish(options: dict[str, Any], settings: dict[str, Any]) -> Wish:
     return Wish(
         tracks=options["track"] or (),

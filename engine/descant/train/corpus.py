@@ -73,9 +73,7 @@ def load_corpus(folder: Path) -> Corpus:
     """
     shards = sorted(folder.glob("*.npz"))
     if not shards:
-        raise DescantError(
-            f"{folder} holds no corpus; make one with python -m descant.train.gather"
-        )
+        raise DescantError(f"{folder} holds no corpus; make one with: descant prepare")
     return Corpus(distinct(piece for shard in shards for piece in load_pieces(shard)))
 
 

@@ -66,18 +66,24 @@ class Filters:
     """What is too poor or too odd to learn from."""
 
     min_bars: int = 4
+    min_tracks: int = 1
     min_notes: int = 24
     min_pitches: int = 2
     max_notes_per_bar: int = 200  # in one track
 
-    def accept(self, piece: Piece) -> bool:
-        """Whether the piece stays."""
-        return (
-            piece.bars >= self.min_bars
-            and len(piece.notes) >= self.min_notes
-            and len(np.unique(piece.notes[:, 0])) >= self.min_pitches
-            and int(piece.counts.max()) <= self.max_notes_per_bar
-        )
+    def objection(self, piece: Piece) -> str:
+        """In a few words why the piece is left out; empty when it stays."""
+        if piece.bars < self.min_bars:
+            return f"shorter than {self.min_bars} bars"
+        if len(piece.tracks) < self.min_tracks:
+            return f"of fewer than {self.min_tracks} tracks"
+        if len(piece.notes) < self.min_notes:
+            return f"of fewer than {self.min_notes} notes"
+        if len(np.unique(piece.notes[:, 0])) < self.min_pitches:
+            return f"of fewer than {self.min_pitches} pitches"
+        if int(piece.counts.max()) > self.max_notes_per_bar:
+            return f"with over {self.max_notes_per_bar} notes in a bar"
+        return ""
 
 
 def on_grid(score: Score, info: PieceInfo) -> Piece | None:
