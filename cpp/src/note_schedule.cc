@@ -59,6 +59,7 @@ bool NoteSchedule::awaits_lead_in(const BarSchedule& groups) const {
 
 void NoteSchedule::restrict_to(TokenMask& mask) const {
   const BarSchedule* groups = bar();
+  if (!strict_ && !options_->repeat && bar_ >= options_->bars.size()) remove_note_starts(mask);
   if (!groups || (strict_ && last_ == T::DeltaDirection)) return;
   if (awaits_duration_) {
     if (group_ >= groups->size() || note_ >= (*groups)[group_].notes.size()) return;

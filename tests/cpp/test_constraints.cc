@@ -227,6 +227,22 @@ TEST_CASE("remix keeps the stated notes, in any order of the chord") {
   }
 }
 
+TEST_CASE("replayed, a remix leaves no note to bars after its own") {
+  StepOptions options = infill(false, 2);
+  options.grammar.strict = false;
+  const std::vector<ScheduledGroup> bar = {{0, {{60, 11}}}};
+  options.schedule = ScheduleOptions{{bar, bar}, false, false};
+  StepRules rules = rules_for(options, kInfill);
+  say(rules, T::NoteOnset, 60);
+  say(rules, T::NoteDuration, 11);
+  say(rules, T::FillInEnd, 0);
+  say(rules, T::BarEnd, 0);  // counts as the end of a second bar
+  CHECK(may(rules, T::FillInStart));
+  say(rules, T::FillInStart, 0);
+  CHECK_FALSE(may(rules, T::NoteOnset));
+  CHECK_FALSE(may(rules, T::TimeAbsolutePos));
+}
+
 TEST_CASE("a rhythm beyond the bar's end lets the bar end") {
   StepOptions options = infill(true);
   options.grammar.blocks[0] = {true, 2, 4};

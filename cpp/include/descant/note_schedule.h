@@ -28,8 +28,9 @@ struct ScheduleOptions {
 // (spec/generation.md 6.5).  A group is filled, then the next position is the only way on; where a
 // stated value is not legal the choice stays free, where the next position lies outside the bar the
 // bar may end.
-// Strict repairs two of upstream's dead ends: a microtiming direction is let through to its offset,
-// and a free chord note does not take a pitch that a later note of the chord must have.
+// Strict repairs three of upstream's dead ends: a microtiming direction is let through to its
+// offset, a free chord note does not take a pitch that a later note of the chord must have, and
+// bars after those of the schedule may hold notes.
 class NoteSchedule {
  public:
   NoteSchedule(const ScheduleOptions& options, bool strict) : options_(&options), strict_(strict) {}
