@@ -234,6 +234,18 @@ def test_nothing_fits_is_said_clearly() -> None:
         engine_of(positions=64).session(score, wanted).run()
 
 
+def test_an_answer_that_has_no_room_for_a_note_is_written_in_a_smaller_window() -> None:
+    """Found by tests/peer: every attempt was silent because it was cut off."""
+    score = piece(bars=8)
+    wanted = {0: [3]}
+    options: dict[str, Any] = {"context": "all", "silence_check": True}
+    wide = request_for(score, wanted, model_dim=8, **options)
+    length = len(engine_of().session(score, wide).prompts()[0])
+    session = engine_of(positions=length + 2).session(score, wide)
+    assert untouched(score, session.run(), {(0, 3)})
+    assert not session.truncated
+
+
 def test_flagged_bars_are_hidden_and_come_back_flagged() -> None:
     score = piece()
     flagged = with_bars(score, 1, {2: replace(score.tracks[1].bars[2], future=True)})

@@ -61,8 +61,8 @@ class Run:
             if len(prompt) + 1 >= self._context.model.network.positions():
                 return False
             run = StepRun(self._context, self.piece, prompt, self._step_number)
-            written = self._acceptable(run)
-            if written.truncated and not last:
+            written = self._acceptable(run, may_shrink=not last)
+            if written is None:
                 return False
             self._context.counters.truncated |= written.truncated
             self.piece.accept(prompt, written.drawn.tokens, written.bars)
@@ -77,15 +77,22 @@ class Run:
         self._context.counters.encode_time += time.perf_counter() - begin
         return prompt
 
-    def _acceptable(self, run: StepRun) -> Written:
-        """The first attempt that nothing speaks against."""
+    def _acceptable(self, run: StepRun, may_shrink: bool) -> Written | None:
+        """The first attempt that nothing speaks against; None to try a smaller window.
+
+        A smaller window leaves more room for an answer that was cut off, or found none in time.
+        """
         objections: Counter[str] = Counter()
+        cut_off = False
         for written in self._attempts(run):
             self._stop_if_asked(run, written)
             objection = run.objection(written)
+            cut_off = written.truncated or (cut_off and written.dead_end)
             if objection is None:
-                return written
+                return None if cut_off and may_shrink else written
             objections[objection] += 1
+        if cut_off and may_shrink:
+            return None
         step = run.prompt.step
         reasons = ", ".join(f"{count} {reason}" for reason, count in objections.items())
         raise AttemptsExhaustedError(
