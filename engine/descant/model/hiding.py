@@ -37,8 +37,8 @@ def network_input(
 ) -> NetworkInput:
     """The input for a prompt with hidden spans.
 
-    `skip_gap` is added to the position of the first generated token in mode "attention_skip":
-    midigpt leaves one position unused there, and replaying it needs 1.
+    `skip_gap` is 1 to replay midigpt, which in mode "attention_skip" counts on from the last token
+    that is not hidden and leaves one position unused.
     """
     if not hidden:
         return _everything(ids, hidden, 0)
@@ -59,11 +59,12 @@ def _unseen(ids: IntArray, hidden: Sequence[Span], skip_gap: int) -> NetworkInpu
 def _skipped(ids: IntArray, hidden: Sequence[Span], skip_gap: int) -> NetworkInput:
     """The tokens are not there; the others keep their positions."""
     kept = np.flatnonzero(_visible(len(ids), hidden))
+    next_position = int(kept[-1]) + 1 + skip_gap if skip_gap else len(ids)
     return NetworkInput(
         ids[kept],
         kept.astype(np.int32),
         np.ones(len(kept), dtype=np.uint8),
-        len(ids) + skip_gap,
+        next_position,
     )
 
 
