@@ -39,6 +39,7 @@ class Piece:
         self.codec = codec
         chosen = replace(score, tracks=tuple(score.tracks[track] for track in tracks))
         self.grid: CoreScore = codec.on_model_grid(chosen)
+        self.meters = frozenset(bar.meter for track in chosen.tracks for bar in track.bars)
 
     def track(self, track: int) -> Track:
         """The caller's track behind a session track."""

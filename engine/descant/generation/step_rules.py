@@ -68,10 +68,9 @@ class RuleBook:
 
     def _kept_meter(self, piece: Piece) -> int:
         """The value of the piece's one meter, or -1 when it has several or one is asked for."""
-        meters = {bar.meter for track in piece.tracks for bar in piece.score.tracks[track].bars}
-        if len(meters) != 1 or self._asks_for_meter:
+        if len(piece.meters) != 1 or self._asks_for_meter:
             return -1
-        return self._vocabulary.time_signature_value(*meters.pop())
+        return self._vocabulary.time_signature_value(*min(piece.meters))
 
     def _wish(self, options: StepOptions, piece: Piece, step: Step) -> None:
         """What the written track and its bars must be said to be.
