@@ -133,6 +133,21 @@ py::object prefill(Network& network, const Ids& ids, const Ids& positions, const
   return finished ? py::object(logits) : py::none();
 }
 
+py::object last_attention(Network& network, const Ids& ids, const Ids& positions,
+                          const Marks& visible) {
+  py::array_t<float> mass(ids.size());
+  const std::span<float> out(mass.mutable_data(), static_cast<std::size_t>(mass.size()));
+  const std::span<const int> id_span = span_of(ids);
+  const std::span<const int> position_span = span_of(positions);
+  const std::span<const std::uint8_t> visible_span = span_of(visible);
+  bool known = false;
+  {
+    const py::gil_scoped_release unlock;
+    known = network.last_attention(id_span, position_span, visible_span, out);
+  }
+  return known ? py::object(mass) : py::none();
+}
+
 py::array_t<float> extend(Network& network, const PyRuns& runs) {
   std::vector<Run> spans;
   for (const auto& [row, ids] : runs) spans.push_back({row, span_of(ids)});
@@ -161,6 +176,8 @@ void register_network(py::module_& module) {
       .def("extend", extend, py::arg("runs"),
            "[(row, ids (n,))] -> logits (runs, V) of each run's last token.")
       .def("rollback", &Network::rollback, py::arg("row"), py::arg("length"))
+      .def("last_attention", last_attention, py::arg("ids"), py::arg("positions"),
+           py::arg("visible"), "(T,), (T,), (T,) -> attention of the last token (T,), or None.")
       .def("stop_requested", [](const PythonNetwork& network) { return network.asked_to_stop(); });
 
   py::class_<Transformer, Network, std::shared_ptr<Transformer>>(

@@ -132,6 +132,33 @@ bool Transformer::prefill(std::span<const int> ids, std::span<const int> positio
   return true;
 }
 
+bool Transformer::last_attention(std::span<const int> ids, std::span<const int> positions,
+                                 std::span<const std::uint8_t> visible, std::span<float> mass) {
+  std::vector<float> logits(static_cast<std::size_t>(shape_.vocab_size));
+  if (!prefill(ids, positions, visible, logits)) return false;
+  // The prompt is cached now, so that the second pass computes its last token and nothing else.
+  watched_.assign(trunk_places_.size(), 0.0f);
+  const bool finished = prefill(ids, positions, visible, logits);
+  const std::vector<float> weights = std::exchange(watched_, {});
+  std::size_t key = 0;
+  for (std::size_t i = 0; i < ids.size(); ++i) mass[i] = visible[i] != 0 ? weights[key++] : 0.0f;
+  return finished;
+}
+
+// Adds up what the token, alone in its pass, attends to in this layer.
+void Transformer::watch(int layer, const Token& token) {
+  if (layer < shape_.layers / 2) return;
+  const int keys = token.query.trunk_keys;
+  const int head_width = shape_.padded_head_width();
+  std::vector<float> scores(static_cast<std::size_t>(keys + 3 * kKeyBlock));
+  for (int head = 0; head < shape_.heads; ++head) {
+    trunk_.scores(kernels_, 0, layer, head, joined_.row(0) + head * head_width, joined_.stride(), 1,
+                  keys, scores.data(), scores.size());
+    const float sum = kernels_.softmax(scores.data(), keys) * static_cast<float>(shape_.heads);
+    for (std::size_t k = 0; k < static_cast<std::size_t>(keys); ++k) watched_[k] += scores[k] / sum;
+  }
+}
+
 void Transformer::fork(int rows, int next_position) {
   if (rows < 1) throw BadRequest("cannot fork into " + std::to_string(rows) + " rows; at least 1");
   if (trunk_places_.empty()) throw BadRequest("there is no prompt to fork from");
@@ -251,6 +278,7 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
                       attended_.row(first) + head * head_width, attended_.stride(), head_width,
                       thread);
   });
+  if (!watched_.empty()) watch(layer, tokens.front());
   if (quantized()) {
     pool_.run(tasks_for(rows), [&](int task, int) {
       for (int r = task * kRowsPerTask; r < std::min(rows, (task + 1) * kRowsPerTask); ++r) {

@@ -53,6 +53,12 @@ class Network {
   // Keeps the first `length` tokens of the row.
   virtual void rollback(int row, int length) = 0;
 
+  // How much the last token of a prompt attends to each of its tokens: the mean over the heads,
+  // summed over the upper half of the layers.  mass: (T).  Leaves the prompt as the trunk.
+  // False: this network does not say.
+  virtual bool last_attention(std::span<const int> ids, std::span<const int> positions,
+                              std::span<const std::uint8_t> visible, std::span<float> mass);
+
   // prefill() looks at the flag from time to time; null (the default) to never stop.
   void stop_when(const std::atomic<bool>* flag) { stop_flag_ = flag; }
 

@@ -39,6 +39,8 @@ class Transformer final : public Network {
   void fork(int rows, int next_position) override;
   void extend(std::span<const Run> runs, std::span<float> logits) override;
   void rollback(int row, int length) override;
+  bool last_attention(std::span<const int> ids, std::span<const int> positions,
+                      std::span<const std::uint8_t> visible, std::span<float> mass) override;
 
   int threads() const { return pool_.threads(); }
   const char* kernels() const { return kernels_.name; }
@@ -58,6 +60,7 @@ class Transformer final : public Network {
   void check_runs(std::span<const Run> runs) const;
   void forward(std::span<const Token> tokens);
   void attention(int layer, std::span<const Token> tokens);
+  void watch(int layer, const Token& token);
   void inner(int layer, int rows);
   void norm(const Norm& norm, const Activations& from, int rows, Activations& to, bool quantize);
   void store(int layer, std::span<const Token> tokens, int panel);
@@ -70,6 +73,7 @@ class Transformer final : public Network {
   const Kernels& kernels_;
   ThreadPool pool_;
 
+  std::vector<float> watched_;  // attention of a single token to the trunk; empty: not watched
   std::vector<Place> trunk_places_;
   std::vector<int> row_lengths_;
   int next_position_ = 0;

@@ -323,7 +323,13 @@ class SamplingSession:
         return {"start_bar": first.step.start_bar, "end_bar": first.step.end_bar, "tracks": tracks}
 
     def _attention(self, prompt: Prompt) -> npt.NDArray[np.float32] | None:
-        return None
+        shown = prompt.network_input()
+        seen = self._model.network.last_attention(shown.ids, shown.positions, shown.visible)
+        if seen is None:
+            return None
+        mass = np.zeros(len(prompt), dtype=np.float32)
+        mass[shown.positions] = seen
+        return mass
 
 
 def _resolved(seed: int) -> int:
