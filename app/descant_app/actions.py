@@ -38,6 +38,7 @@ ROLL = {"where": "roll"}
 SPECS: tuple[Spec, ...] = (
     _s("new", "New", "File", "Ctrl+N"),
     _s("open", "Open…", "File", "Ctrl+O", icon="open"),
+    _s("example", "Open the demo piece", "File"),
     _s("recover", "Recover lost work…", "File"),
     _s("versions", "Earlier versions…", "File"),
     _s("save", "Save", "File|", "Ctrl+S", icon="save"),

@@ -46,6 +46,9 @@ class Application:
             self.files.show_opened(paths[0])
             for path in paths[1:]:
                 self.files.add_tracks(path)
+        elif not self.settings.window.get("started"):
+            self.files.show_example()
+        self.settings.window["started"] = True
         self.window.pane.view.setFocus()
 
     def after_first_paint(self) -> None:

@@ -142,7 +142,7 @@ def test_the_palette_finds_by_letters(whole):
 
     palette = Palette(whole.window.findChildren(QAction), whole.window)
     palette.field.setText("select noth")
-    assert palette.found.item(0).text().startswith("Select nothing")
+    assert palette.found.topLevelItem(0).text(0).startswith("Select nothing")
     whole.window.roll.editor.select_all()
     palette._run()
     assert len(whole.document.selection.rows) == 0
@@ -260,3 +260,14 @@ def test_painting_loses_no_reference_to_none(whole):
         whole.window.arrangement.update()
     QApplication.processEvents()
     assert sys.getrefcount(None) > before - 100
+
+
+def test_the_first_start_shows_the_demo_piece_and_the_second_does_not(whole):
+    whole.show([])
+    assert len(whole.document.lanes) == 4
+    assert whole.document.path is None
+    assert whole.document.is_clean
+    assert len(whole.document.selection.bars) == 4
+    whole.files.new()
+    whole.show([])
+    assert len(whole.document.lanes) == 1

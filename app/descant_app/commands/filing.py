@@ -38,9 +38,11 @@ from descant_app.document.project_file import SUFFIX, Project
 from descant_app.jobs.runner import Job, Runner, sentence_of
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import ask_drop, ask_save
-from descant_app.paths import autosave_folder, data_folder
+from descant_app.paths import autosave_folder, data_folder, resource
 from descant_app.playback.event_list import event_list
 from descant_app.playback.fonts import chosen_font
+
+EXAMPLE = "first_light.mid"
 
 
 class FileCommands:
@@ -70,6 +72,7 @@ class FileCommands:
             export_midi=self.export_midi,
             export_wav=self.export_wav,
             import_tracks=self.import_tracks,
+            example=self.show_example,
             quit=window.close,
         )
         window.dropped.connect(self.dropped)
@@ -111,6 +114,20 @@ class FileCommands:
             self._opened(open_file(path))
         except Exception as error:
             self.window.warn(sentence_of(error))
+
+    def show_example(self) -> None:
+        """The demo piece, with four bars already chosen."""
+        if not self.may_leave():
+            return
+        project = open_file(resource("examples", EXAMPLE)).project
+        self._release()
+        self.extra = {}
+        self.document.open_piece(project.piece, None, project.original)
+        self.journal.begin(project.original, self.document.name)
+        self._look()
+        first = self.document.lanes[0].id
+        self.document.selection.set_bars((first, bar) for bar in range(4, 8))
+        self.window.tell(self.window.tr("A short piece to try things on. Press space to hear it."))
 
     def _opened(self, opened: Opened) -> None:
         self._release()

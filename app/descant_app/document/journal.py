@@ -7,6 +7,7 @@ crash is left out.  A lock shows whether the window that writes it still lives.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -16,11 +17,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+import numpy as np
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from descant.errors import DescantError
 from descant.files import replace_file
-from descant.score.types import Score, Track
+from descant.score.types import Bar, Score
 from descant_app.document.change import PieceChange, difference
 from descant_app.document.document import Document
 from descant_app.document.files import parse
@@ -171,18 +173,20 @@ def _lines(folder: Path) -> list[dict[str, Any]]:
 
 
 def change_to_form(change: PieceChange, now: Piece) -> dict[str, Any]:
-    """The "after" side of a change; music is written in the score's own JSON form."""
+    """The "after" side of a change.
+
+    Notes are written as the bytes of their array: moving 200,000 of them must not hold the window.
+    """
     form: dict[str, Any] = {}
     if change.lanes is not None:
         form["lanes"] = [asdict(lane) for lane in now.lanes]
     if change.tracks is not None:
-        form["score"] = now.score.to_dict()
+        headers = tuple(replace(t, bars=()) for t in now.score.tracks)
+        form["score"] = replace(now.score, tracks=headers).to_dict()
+        form["all_bars"] = [[_bar_form(b) for b in t.bars] for t in now.score.tracks]
         return form
     if change.bars:
-        cells = sorted(change.bars)
-        parts = Track(bars=tuple(change.bars[cell][1] for cell in cells))
-        form["cells"] = cells
-        form["bars"] = Score((parts,), now.score.resolution).to_dict()
+        form["bars"] = [[*cell, _bar_form(pair[1])] for cell, pair in sorted(change.bars.items())]
     if change.headers:
         form["headers"] = sorted(change.headers)
         parts_of = tuple(change.headers[i][1] for i in sorted(change.headers))
@@ -196,21 +200,34 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
     """The piece after a change read from its JSON form."""
     score = piece.score
     if "score" in form:
-        score = Score.from_dict(form["score"])
+        headers = Score.from_dict(form["score"])
+        pairs = zip(headers.tracks, form["all_bars"], strict=True)
+        tracks = [replace(t, bars=tuple(map(_bar_of, bars))) for t, bars in pairs]
+        score = replace(headers, tracks=tuple(tracks))
     if "conductor" in form:
         score = replace(Score.from_dict(form["conductor"]), tracks=score.tracks)
     tracks = list(score.tracks)
     if "headers" in form:
-        for index, track in zip(
-            form["headers"], Score.from_dict(form["tracks"]).tracks, strict=True
-        ):
+        parts = Score.from_dict(form["tracks"]).tracks
+        for index, track in zip(form["headers"], parts, strict=True):
             tracks[index] = replace(track, bars=tracks[index].bars)
-    if "bars" in form:
-        bars = Score.from_dict(form["bars"]).tracks[0].bars
-        for (track, index), bar in zip(form["cells"], bars, strict=True):
-            old = tracks[track].bars
-            tracks[track] = replace(tracks[track], bars=(*old[:index], bar, *old[index + 1 :]))
+    changed: dict[int, list[Bar]] = {}
+    for track, index, bar in form.get("bars", ()):
+        changed.setdefault(track, list(tracks[track].bars))[index] = _bar_of(bar)
+    for track, bars in changed.items():
+        tracks[track] = replace(tracks[track], bars=tuple(bars))
     lanes = piece.lanes
     if "lanes" in form:
         lanes = tuple(Lane(**{**lane, "id": TrackId(lane["id"])}) for lane in form["lanes"])
     return Piece(replace(score, tracks=tuple(tracks)), lanes)
+
+
+def _bar_form(bar: Bar) -> list[Any]:
+    notes = base64.b64encode(bar.notes.array.astype("<i4").tobytes()).decode()
+    return [*bar.meter, bar.beat_length, bar.future, notes]
+
+
+def _bar_of(form: list[Any]) -> Bar:
+    *meter, beats, future, notes = form
+    rows = np.frombuffer(base64.b64decode(notes), dtype="<i4").reshape(-1, 6)
+    return Bar(rows.astype(np.int32), *meter, beats, future)

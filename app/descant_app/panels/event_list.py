@@ -135,6 +135,8 @@ class EventListDock(QDockWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.verticalHeader().setDefaultSectionSize(22)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.table.verticalHeader().setVisible(False)
+        self.table.setMinimumWidth(290)
         self.setWidget(self.table)
         self._busy = False
         roll.document.changed.connect(self._reset)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from descant_app.settings.theme import themes
 
@@ -34,8 +41,13 @@ class Palette(QDialog):
         self.field = QLineEdit()
         self.field.setPlaceholderText(self.tr("Find a command"))
         self.field.setAccessibleName(self.tr("Find a command"))
-        self.found = QListWidget()
-        self.found.setUniformItemSizes(True)
+        self.found = QTreeWidget()
+        self.found.setColumnCount(2)
+        self.found.setHeaderHidden(True)
+        self.found.setRootIsDecorated(False)
+        self.found.setUniformRowHeights(True)
+        self.found.setColumnWidth(0, 320)
+        self.found.setStyleSheet("QTreeView::item { padding: 3px 4px; }")
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 10, 10, 10)
         column.addWidget(self.field)
@@ -50,29 +62,36 @@ class Palette(QDialog):
         self._search("")
         middle = parent.rect().center()
         self.move(parent.mapToGlobal(middle) - self.rect().center())
+        self.field.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()))
-            if step:
-                row = (self.found.currentRow() + step) % max(1, self.found.count())
-                self.found.setCurrentRow(row)
+            if step and self.found.topLevelItemCount():
+                row = self.found.indexOfTopLevelItem(self.found.currentItem()) + step
+                self._choose(row % self.found.topLevelItemCount())
                 return True
         return super().eventFilter(watched, event)
 
     def _search(self, text: str) -> None:
         scored = [(score_of(text, a.text()), i, a) for i, a in enumerate(self.candidates)]
-        hits = sorted((s for s in scored if s[0] is not None), key=lambda s: (-s[0], s[1]))
+        hits = [s for s in scored if s[0] is not None]
+        if text:
+            hits.sort(key=lambda s: (-s[0], s[1]))
         self.found.clear()
         for _, _, action in hits:
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QListWidgetItem(action.text().rstrip("…") + (f"    {key}" if key else ""))
-            item.setData(Qt.ItemDataRole.UserRole, action)
-            self.found.addItem(item)
-        self.found.setCurrentRow(0)
+            item = QTreeWidgetItem([action.text().rstrip("…"), key])
+            item.setData(0, Qt.ItemDataRole.UserRole, action)
+            item.setForeground(1, themes.now["dim"])
+            self.found.addTopLevelItem(item)
+        self._choose(0)
+
+    def _choose(self, row: int) -> None:
+        self.found.setCurrentItem(self.found.topLevelItem(row))
 
     def _run(self, _: object = None) -> None:
         item = self.found.currentItem()
         self.close()
         if item is not None:
-            item.data(Qt.ItemDataRole.UserRole).trigger()
+            item.data(0, Qt.ItemDataRole.UserRole).trigger()

@@ -63,6 +63,7 @@ QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QStatusBar { background: %(window)s; color: %(dim)s; border-top: 1px solid %(line)s; }
 QStatusBar::item { border: none; }
+QStatusBar QLabel { padding: 2px 10px; }
 QDockWidget { color: %(dim)s; }
 QDockWidget::title { background: %(panel)s; padding: 6px 10px; }
 QTableView, QListView, QTreeView { background: %(field)s; alternate-background-color: %(panel)s;
