@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -278,7 +279,7 @@ class EditCommands:
         )
         self.window.transport.meter_wanted.connect(self.set_meter)
 
-    def _need_bars(self, call):  # type: ignore[no-untyped-def]
+    def _need_bars(self, call: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:
             if self.document.selection.bars:
                 call()

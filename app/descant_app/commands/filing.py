@@ -165,6 +165,11 @@ class FileCommands:
 
         self.runner.start(partial(open_file, path), done, self.window.warn)
 
+    def add_all(self, paths: list[Path]) -> None:
+        """Put the tracks of several files after this piece's."""
+        for path in paths:
+            self.add_tracks(path)
+
     def dropped(self, names: list[str]) -> None:
         """Files fell on the window."""
         paths = [Path(n) for n in names]
@@ -176,15 +181,14 @@ class FileCommands:
             # The question waits until the drop is over: a dialog inside it would freeze the source.
             QTimer.singleShot(0, lambda: self._ask_dropped(paths))
             return
-        self.open_path(first, then=lambda: [self.add_tracks(p) for p in paths[1:]])
+        self.open_path(first, then=lambda: self.add_all(paths[1:]))
 
     def _ask_dropped(self, paths: list[Path]) -> None:
         answer = ask_drop(self.window, paths[0].name)
         if answer == "add":
-            for path in paths:
-                self.add_tracks(path)
+            self.add_all(paths)
         elif answer == "replace" and self.may_leave():
-            self.open_path(paths[0], then=lambda: [self.add_tracks(p) for p in paths[1:]])
+            self.open_path(paths[0], then=lambda: self.add_all(paths[1:]))
 
     # -- saving ----------------------------------------------------------------------------------
 

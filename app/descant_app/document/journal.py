@@ -212,10 +212,10 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
         for index, track in zip(form["headers"], parts, strict=True):
             tracks[index] = replace(track, bars=tracks[index].bars)
     changed: dict[int, list[Bar]] = {}
-    for track, index, bar in form.get("bars", ()):
-        changed.setdefault(track, list(tracks[track].bars))[index] = _bar_of(bar)
-    for track, bars in changed.items():
-        tracks[track] = replace(tracks[track], bars=tuple(bars))
+    for of, index, bar in form.get("bars", ()):
+        changed.setdefault(of, list(tracks[of].bars))[index] = _bar_of(bar)
+    for of, bars in changed.items():
+        tracks[of] = replace(tracks[of], bars=tuple(bars))
     lanes = piece.lanes
     if "lanes" in form:
         lanes = tuple(Lane(**{**lane, "id": TrackId(lane["id"])}) for lane in form["lanes"])
@@ -228,6 +228,6 @@ def _bar_form(bar: Bar) -> list[Any]:
 
 
 def _bar_of(form: list[Any]) -> Bar:
-    *meter, beats, future, notes = form
+    above, below, beats, future, notes = form
     rows = np.frombuffer(base64.b64decode(notes), dtype="<i4").reshape(-1, 6)
-    return Bar(rows.astype(np.int32), *meter, beats, future)
+    return Bar(rows.astype(np.int32), above, below, beats, future)

@@ -164,7 +164,7 @@ def with_meter(piece: Piece, bar: int, meter: Meter) -> Piece:
     fresh = [Bar((), *meter, beat_length=beats) for beats in lengths]
     tracks = []
     for track in score.tracks:
-        empty = [replace(b, notes=()) for b in (*track.bars[:bar], *fresh, *track.bars[stop:])]
+        empty = [b.with_notes(()) for b in (*track.bars[:bar], *fresh, *track.bars[stop:])]
         tracks.append(replace(track, bars=_poured(flatten(track, starts).rows, empty, score)))
     return piece.with_score(replace(score, tracks=tuple(tracks)))
 

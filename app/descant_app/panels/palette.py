@@ -75,9 +75,9 @@ class Palette(QDialog):
 
     def _search(self, text: str) -> None:
         scored = [(score_of(text, a.text()), i, a) for i, a in enumerate(self.candidates)]
-        hits = [s for s in scored if s[0] is not None]
+        hits = [(-s, i, a) for s, i, a in scored if s is not None]
         if text:
-            hits.sort(key=lambda s: (-s[0], s[1]))
+            hits.sort(key=lambda hit: hit[:2])
         self.found.clear()
         for _, _, action in hits:
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)

@@ -235,7 +235,12 @@ class _LazyMenu(QMenu):
 
     def __init__(self, fill: Callable[[QMenu], None], parent: QWidget) -> None:
         super().__init__(parent)
-        self.aboutToShow.connect(lambda: (self.clear(), fill(self)))
+        self._fill = fill
+        self.aboutToShow.connect(self._refill)
+
+    def _refill(self) -> None:
+        self.clear()
+        self._fill(self)
 
 
 class TrackHeaders(QWidget):
@@ -322,7 +327,7 @@ def colour_icon(index: int) -> QIcon:
     return QIcon(pixmap)
 
 
-def fill_colour_menu(menu: QMenu, chosen: Callable[[int], None]) -> None:
+def fill_colour_menu(menu: QMenu, chosen: Callable[[int], object]) -> None:
     """One entry for each hue."""
     names = (
         "Blue", "Coral", "Green", "Pink", "Yellow", "Indigo",

@@ -24,11 +24,11 @@ class EditorPane(QWidget):
         self.ruler = Ruler(roll)
         self.velocity = VelocityLane(roll)
         self.overview = Overview(roll)
-        self.scroll = QScrollBar(Qt.Orientation.Vertical)
+        self.scroll_bar = QScrollBar(Qt.Orientation.Vertical)
         self.lanes = QSplitter(Qt.Orientation.Vertical)
         self.lanes.setChildrenCollapsible(False)
         self._arrange()
-        self.scroll.valueChanged.connect(self._scrolled)
+        self.scroll_bar.valueChanged.connect(self._scrolled)
         roll.viewport.changed.connect(self._follow_viewport)
         roll.document.changed.connect(self._align)
         roll.document.selection.track_changed.connect(self._align)
@@ -43,7 +43,7 @@ class EditorPane(QWidget):
         grid.addWidget(self.ruler, 0, 1)
         grid.addWidget(self.keyboard, 1, 0)
         grid.addWidget(self.view, 1, 1)
-        grid.addWidget(self.scroll, 1, 2)
+        grid.addWidget(self.scroll_bar, 1, 2)
         self.lanes.addWidget(upper)
         self.lanes.addWidget(self.indented(self.velocity))
         self.lanes.setStretchFactor(0, 1)
@@ -67,7 +67,7 @@ class EditorPane(QWidget):
         grid.addWidget(margin, 0, 0)
         grid.addWidget(widget, 0, 1)
         right = QWidget()
-        right.setFixedWidth(self.scroll.sizeHint().width())
+        right.setFixedWidth(self.scroll_bar.sizeHint().width())
         grid.addWidget(right, 0, 2)
         return row
 
@@ -83,9 +83,9 @@ class EditorPane(QWidget):
 
     def _follow_viewport(self) -> None:
         coords = self.roll.viewport.coords
-        self.scroll.blockSignals(True)
-        self.scroll.setRange(0, max(0, round(coords.content_height - coords.height)))
-        self.scroll.setPageStep(coords.height)
-        self.scroll.setSingleStep(round(coords.row_px * 3))
-        self.scroll.setValue(round(coords.top))
-        self.scroll.blockSignals(False)
+        self.scroll_bar.blockSignals(True)
+        self.scroll_bar.setRange(0, max(0, round(coords.content_height - coords.height)))
+        self.scroll_bar.setPageStep(coords.height)
+        self.scroll_bar.setSingleStep(round(coords.row_px * 3))
+        self.scroll_bar.setValue(round(coords.top))
+        self.scroll_bar.blockSignals(False)

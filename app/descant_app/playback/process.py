@@ -245,7 +245,7 @@ class PlayerProcess:
 def _ask_for_priority() -> None:
     """Real time where it is granted; going on without it where it is not."""
     with contextlib.suppress(AttributeError, OSError, PermissionError):
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))  # type: ignore[attr-defined]
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(10))
         return
     with contextlib.suppress(AttributeError, OSError, PermissionError):
         os.nice(-5)
