@@ -81,7 +81,7 @@ class Palette(QDialog):
         self.found.clear()
         for _, _, action in hits:
             key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            item = QTreeWidgetItem([action.text().rstrip("…"), key])
+            item = QTreeWidgetItem([action.text(), key])
             item.setData(0, Qt.ItemDataRole.UserRole, action)
             item.setForeground(1, themes.now["dim"])
             self.found.addTopLevelItem(item)
