@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 CPP := $(shell find cpp -name '*.h' -o -name '*.cc' -o -name CMakeLists.txt)
 
-.PHONY: run test lint types cpp-test python-test peer bench core clean
+.PHONY: run test lint types cpp-test thread-test python-test bench core clean
 
 run: $(VENV)/run
 	$(BIN)/python packaging/run_demo.py
@@ -22,10 +22,13 @@ lint: $(VENV)/test
 types: $(VENV)/test
 	$(BIN)/mypy
 
-# Once plainly, once with address and undefined-behaviour sanitizers, and the threads once more.
+# Once as shipped, once with address and undefined-behaviour sanitizers.
 cpp-test: $(VENV)/system
 	packaging/cpp_tests.sh plain
 	packaging/cpp_tests.sh address,undefined
+
+# The same under the thread sanitizer; apart, because it takes minutes.
+thread-test: $(VENV)/system
 	packaging/cpp_tests.sh thread
 
 python-test: $(VENV)/test
