@@ -159,6 +159,14 @@ class EncoderConfig:
         with native.core_errors():
             return native.Vocabulary(config=self._to_core())
 
+    @property
+    def levels_may_be_absent(self) -> bool:
+        """Whether of music to be written only wishes are said, and nothing where there are none.
+
+        Upstream's encoders always say every level.
+        """
+        return any(spec.unset_when_empty for spec in self.vocabulary.attributes)
+
     def _to_core(self) -> native.EncoderConfig:
         core = native.EncoderConfig()
         for key in _SCALARS:

@@ -86,8 +86,10 @@ class Piece:
     ) -> Attributes:
         if is_full_ar(prompt):
             return dict(prompt.attributes)
-        levels = {**measured, **prompt.attributes}
         targets = {bar for cell_track, bar in step.targets if cell_track == track}
+        if targets and self.codec.config.levels_may_be_absent:
+            measured = {name: level for name, level in measured.items() if name.startswith("bar_")}
+        levels = {**measured, **prompt.attributes}
         for spec in self.codec.vocabulary.attributes:
             if spec.per_bar and (spec.drum if self.track(track).is_drum else spec.melodic):
                 for bar in range(step.start_bar, step.end_bar):
@@ -109,15 +111,15 @@ class Piece:
     ) -> None:
         """What the prompt says of a bar to be written: the wish; else what the encoder expects.
 
-        An encoder that may leave levels out gets none.  One that always has them gets the level
-        of the notes being replaced, or, where there are none, that of the bars around: the level
-        of an empty bar would ask for silence.
+        An encoder that may leave levels out gets none, and of the track wishes only.  One that
+        always has them gets the level of the notes being replaced, or, where there are none, that
+        of the bars around: the level of an empty bar would ask for silence.
         """
         key = bar_key(spec, bar - step.start_bar)
         wish = prompt.bar_attributes.get(bar, {}).get(spec.name)
         if wish is not None:
             levels[key] = wish
-        elif spec.unset_when_empty:
+        elif self.codec.config.levels_may_be_absent:
             levels.pop(key, None)
         elif not len(self.grid.bar(track=track, bar=bar)):
             around = [
