@@ -13,9 +13,18 @@ from descant.errors import DescantError, EncoderError
 from descant.score import Score
 from descant.train.corpus import Corpus
 from descant.train.samples import Sampler, SampleSettings
-from descant.train.shapes import draw_hidden, draw_targets
+from descant.train.shapes import Masks, draw_hidden, draw_targets
 from descant.train.tokeniser import Tokeniser, find_encoder
-from descant.train.windows import SHARES, PieceDraw, Variation, Window, cut, draw_window, texture
+from descant.train.windows import (
+    SHARES,
+    Limits,
+    PieceDraw,
+    Variation,
+    Window,
+    cut,
+    draw_window,
+    texture,
+)
 
 FOUR_FOUR = {(4, 4)}
 
@@ -55,7 +64,7 @@ def test_windows_lie_inside_reach_both_ends_and_hold_distinct_sounding_tracks() 
     random = np.random.default_rng(1)
     starts, sizes = Counter(), Counter()
     for _ in range(1500):
-        window = draw_window(one, (4, 8, 32), FOUR_FOUR, (1, 12), random)
+        window = draw_window(one, (4, 8, 32), FOUR_FOUR, Limits(), random)
         assert window is not None
         assert 0 <= window.first <= 20 - window.bars
         assert len(set(window.tracks)) == len(window.tracks)
@@ -70,8 +79,8 @@ def test_windows_lie_inside_reach_both_ends_and_hold_distinct_sounding_tracks() 
 def test_windows_with_unknown_meters_or_too_few_bars_are_not_drawn() -> None:
     one = piece(Score((melody(6, 0, 60),)), "w")
     random = np.random.default_rng(1)
-    assert draw_window(one, (4,), {(3, 4)}, (1, 12), random) is None
-    assert draw_window(one, (8,), FOUR_FOUR, (1, 12), random) is None
+    assert draw_window(one, (4,), {(3, 4)}, Limits(), random) is None
+    assert draw_window(one, (8,), FOUR_FOUR, Limits(), random) is None
 
 
 def test_a_cut_window_holds_the_notes_transposed_but_for_drums() -> None:
@@ -92,7 +101,7 @@ def _values(note: object) -> tuple[int, int, int, int]:
 def test_targets_are_never_none_and_come_in_all_shapes() -> None:
     random = np.random.default_rng(2)
     full = np.ones((4, 8), bool)
-    seen = [draw_targets(full, random) for _ in range(600)]
+    seen = [draw_targets(full, 0.5, random) for _ in range(600)]
     assert all(targets.any() for targets in seen)
     assert any(targets.all(axis=0).any() and not targets.all() for targets in seen)  # columns
     assert any(targets.all(axis=1).sum() == 1 for targets in seen)  # one whole track
@@ -104,7 +113,7 @@ def test_silent_cells_are_targets_less_often() -> None:
     random = np.random.default_rng(3)
     half = np.zeros((4, 8), bool)
     half[:, ::2] = True
-    total = sum(draw_targets(half, random).astype(int) for _ in range(800))
+    total = sum(draw_targets(half, 0.5, random).astype(int) for _ in range(800))
     assert total[:, 1::2].sum() < 0.5 * total[:, ::2].sum()
 
 
@@ -112,11 +121,11 @@ def test_hidden_cells_are_never_targets_and_never_the_written_track() -> None:
     random = np.random.default_rng(4)
     some = 0
     for _ in range(300):
-        targets = draw_targets(np.ones((3, 8), bool), random)
-        hidden = draw_hidden(targets, random)
+        targets = draw_targets(np.ones((3, 8), bool), 0.5, random)
+        hidden = draw_hidden(targets, Masks(), random)
         assert not (hidden & targets).any()
         some += hidden.any()
-        assert not draw_hidden(np.zeros((3, 8), bool), random)[-1].any()
+        assert not draw_hidden(np.zeros((3, 8), bool), Masks(), random)[-1].any()
     assert some > 200
 
 

@@ -224,11 +224,11 @@ def models_info(
 
 @app.command(epilog="Example: descant prepare ~/midi archive.tar.xz songs.parquet --out corpus")
 def prepare(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(help="folders of MIDI, archives (tar, zip), parquet tables, or a corpus"),
-    ],
     out: Annotated[Path, typer.Option(help="the folder of the corpus")],
+    sources: Annotated[
+        list[Path] | None,
+        typer.Argument(help="folders of MIDI, archives (tar, zip), parquet tables, or a corpus"),
+    ] = None,
     manifest: Annotated[
         Path | None, typer.Option(help="CSV with part, path, licence, tier, split")
     ] = None,
@@ -241,14 +241,37 @@ def prepare(
     min_tracks: Annotated[int, typer.Option(help="leave out pieces of fewer tracks")] = 1,
     min_notes: Annotated[int, typer.Option(help="leave out pieces of fewer notes")] = 24,
     workers: Annotated[int | None, typer.Option(help="processes; one a core by default")] = None,
+    tokens: Annotated[
+        Path | None, typer.Option(help="also write tokenised samples, to train without our core")
+    ] = None,
+    encoder: Annotated[str, typer.Option(help="of these samples")] = "descant",
+    max_seq_len: Annotated[int, typer.Option(help="their most tokens")] = 2048,
+    megabytes: Annotated[float, typer.Option(help="their size together")] = 45.0,
 ) -> None:
     """Turn MIDI files into a corpus to train on; called again it does what is missing."""
-    from descant.cli.training import PrepareJob, show_progress
+    from descant.cli.training import PrepareJob, TokensJob, show_progress
     from descant.train.piece import Filters
 
     show_progress()
     filters = Filters(min_bars=min_bars, min_tracks=min_tracks, min_notes=min_notes)
-    PrepareJob(sources, out, manifest, tiers, licences, licence, filters, workers).run()
+    job = PrepareJob(sources or (), out, manifest, tiers, licences, licence, filters, workers)
+    job.run()
+    if tokens is not None:
+        TokensJob(out, tokens, encoder, max_seq_len, megabytes, workers).run()
+
+
+@app.command(
+    "train",
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def train_model(context: typer.Context) -> None:
+    """Train a model on a corpus; called again it resumes. Options: descant train --help."""
+    from descant.cli.training import show_progress
+    from descant.train.command import run
+
+    show_progress()
+    run(context.args)
 
 
 def _wish(options: dict[str, Any], settings: dict[str, Any]) -> Wish:

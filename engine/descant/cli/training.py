@@ -10,6 +10,7 @@ from pathlib import Path
 from descant.cli import report
 from descant.errors import DescantError
 from descant.train.attributions import keep_attributions
+from descant.train.config import TrainConfig
 from descant.train.manifest import Manifest
 from descant.train.piece import Filters
 from descant.train.prepare import Preparation
@@ -64,6 +65,25 @@ class PrepareJob:
         found = [folder / LICENCES for folder in folders if (folder / LICENCES).is_file()]
         for table in [self.licences] if self.licences else found:
             keep_attributions(table, self.out)
+
+
+@dataclass(frozen=True)
+class TokensJob:
+    """What `descant prepare --tokens` was asked to do."""
+
+    corpus: Path
+    out: Path
+    encoder: str
+    max_seq_len: int
+    megabytes: float
+    workers: int | None
+
+    def run(self) -> None:
+        """Write the shards."""
+        from descant.train.tokenise import write_tokens
+
+        config = TrainConfig(encoder_config_path=self.encoder, max_seq_len=self.max_seq_len)
+        write_tokens(self.corpus, self.out, config, self.megabytes, self.workers)
 
 
 def _is_archive(path: Path) -> bool:

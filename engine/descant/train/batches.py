@@ -8,57 +8,92 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
 
-from descant.train.samples import Sample, Sampler
+from descant.train.sample import Sample, SampleSource
 
 IGNORED = -100  # a label that is not scored
 
-
-@dataclass(frozen=True)
-class Batch:
-    """`ids` (B, T) padded with 0 behind, `labels` (B, T): the next token, IGNORED where not
-    scored.
-    """
-
-    ids: Tensor
-    labels: Tensor
-
-    @property
-    def tokens(self) -> int:
-        """Tokens that are scored."""
-        return int((self.labels != IGNORED).sum())
+Group = list[Sample]
 
 
-@dataclass(frozen=True)
-class Position:
-    """Where a run stands in its data: batches taken from pool number `pool`."""
+class Position(NamedTuple):
+    """Where a process stands in its data: batches taken from its pool number `pool`."""
 
     pool: int = 0
     batch: int = 0
 
 
-def batches(
-    sampler: Sampler, pool_size: int, batch_tokens: int, start: Position
-) -> Iterator[tuple[Batch, Position]]:
-    """Endless batches from `start` on, each with the position behind it."""
-    pool, taken = start.pool, start.batch
-    while True:
-        first = pool * pool_size
-        samples = [sampler.sample(index) for index in range(first, first + pool_size)]
-        groups = group_by_length(samples, batch_tokens)
-        order = np.random.default_rng(pool).permutation(len(groups)).tolist()
-        for number in range(taken, len(order)):
-            yield collate(groups[order[number]]), Position(pool, number + 1)
-        pool, taken = pool + 1, 0
+BEGIN = Position()
 
 
-def group_by_length(samples: Iterable[Sample], batch_tokens: int) -> list[list[Sample]]:
+class Batch(NamedTuple):
+    """`ids` (B, T) padded with 0 behind, `labels` (B, T): the next token, IGNORED where not
+    scored; the number of `tokens` that are; and the position behind this batch.
+    """
+
+    ids: Tensor
+    labels: Tensor
+    tokens: int
+    position: Position = BEGIN
+
+
+class _Pools(Dataset[list[Group]]):
+    """Pool number -> its groups of samples, in the order they are trained on."""
+
+    def __init__(self, source: SampleSource, size: int, batch_tokens: int) -> None:
+        self._source = source
+        self._size = size
+        self._batch_tokens = batch_tokens
+
+    def __getitem__(self, number: int) -> list[Group]:
+        first = number * self._size
+        samples = map(self._source.sample, range(first, first + self._size))
+        groups = group_by_length(samples, self._batch_tokens)
+        order = np.random.default_rng(number).permutation(len(groups)).tolist()
+        return [groups[index] for index in order]
+
+
+@dataclass(frozen=True)
+class BatchFeed:
+    """Endless batches of one process of a run, from `start` on.
+
+    Process `rank` of `world` takes every `world`-th pool.  The batches are the same whatever the
+    number of `workers`, the processes that make samples ahead.
+    """
+
+    source: SampleSource
+    pool: int
+    batch_tokens: int
+    workers: int = 0
+    rank: int = 0
+    world: int = 1
+    start: Position = BEGIN
+
+    def __iter__(self) -> Iterator[Batch]:
+        number, taken = self.start
+        pools = DataLoader(
+            _Pools(self.source, self.pool, self.batch_tokens),
+            batch_size=None,
+            sampler=count(number * self.world + self.rank, self.world),
+            num_workers=self.workers,
+            multiprocessing_context="spawn" if self.workers else None,
+        )
+        for groups in pools:
+            for place in range(taken, len(groups)):
+                yield collate(groups[place])._replace(position=Position(number, place + 1))
+            number, taken = number + 1, 0
+
+
+def group_by_length(samples: Iterable[Sample], batch_tokens: int) -> list[Group]:
     """Neighbours in length, as many together as `batch_tokens` (padding included) allow."""
-    groups: list[list[Sample]] = []
+    groups: list[Group] = []
     for sample in sorted(samples, key=lambda sample: -len(sample.ids)):
         longest = len(groups[-1][0].ids) if groups else 0
         if groups and (len(groups[-1]) + 1) * longest <= batch_tokens:
@@ -71,11 +106,11 @@ def group_by_length(samples: Iterable[Sample], batch_tokens: int) -> list[list[S
 def collate(samples: Sequence[Sample], targets_only: bool = False) -> Batch:
     """One batch; with `targets_only` just the tokens behind `scored_from` have labels."""
     longest = max(len(sample.ids) for sample in samples) - 1
-    ids = torch.zeros(len(samples), longest, dtype=torch.long)  # (B, T)
-    labels = torch.full((len(samples), longest), IGNORED)  # (B, T)
+    ids = np.zeros((len(samples), longest), np.int64)  # (B, T)
+    labels = np.full((len(samples), longest), IGNORED, np.int64)  # (B, T)
     for row, sample in enumerate(samples):
-        tokens = torch.from_numpy(sample.ids.astype(np.int64))
         start = max(1, sample.scored_from) if targets_only else 1
-        ids[row, : len(tokens) - 1] = tokens[:-1]
-        labels[row, start - 1 : len(tokens) - 1] = tokens[start:]
-    return Batch(ids, labels)
+        end = len(sample.ids)
+        ids[row, : end - 1] = sample.ids[:-1]
+        labels[row, start - 1 : end - 1] = sample.ids[start:]
+    return Batch(torch.from_numpy(ids), torch.from_numpy(labels), int((labels != IGNORED).sum()))

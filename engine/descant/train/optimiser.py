@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from descant.train.config import TrainSettings
+from descant.train.config import TrainConfig
 
 BETAS = (0.9, 0.95)
 
 
-def make_optimiser(model: nn.Module, settings: TrainSettings) -> torch.optim.AdamW:
+def make_optimiser(model: nn.Module, config: TrainConfig) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019); only matrices that multiply decay."""
     matrices: list[nn.Parameter] = []
     others: list[nn.Parameter] = []
@@ -20,19 +20,25 @@ def make_optimiser(model: nn.Module, settings: TrainSettings) -> torch.optim.Ada
         embedding = ".wte." in name or ".wpe." in name
         (matrices if weight.ndim == 2 and not embedding else others).append(weight)
     groups = [
-        {"params": matrices, "weight_decay": settings.weight_decay},
+        {"params": matrices, "weight_decay": config.weight_decay},
         {"params": others, "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=BETAS, fused=True)
+    fused = config.precision != "fp16"  # a fused step scales gradients itself
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=BETAS, fused=fused)
 
 
-def rate(settings: TrainSettings, step: int, share_done: float) -> float:
-    """Linear warm-up by steps, then a cosine over the run down to the final share of the peak."""
-    if step < settings.warmup_steps:
-        return settings.learning_rate * (step + 1) / settings.warmup_steps
-    cosine = 0.5 * (1 + math.cos(math.pi * min(1.0, share_done)))
-    floor = settings.final_rate
-    return settings.learning_rate * (floor + (1 - floor) * cosine)
+def rate(config: TrainConfig, step: int, share_done: float) -> float:
+    """Linear warm-up by steps, then over the run down to the final share of the peak."""
+    if step < config.warmup_steps:
+        return config.learning_rate * (step + 1) / config.warmup_steps
+    done = min(1.0, share_done)
+    falls = {
+        "cosine": 0.5 * (1 + math.cos(math.pi * done)),
+        "linear": 1 - done,
+        "constant": 1.0,
+    }
+    floor = config.final_rate
+    return config.learning_rate * (floor + (1 - floor) * falls[config.lr_scheduler_type])
 
 
 class Average:
@@ -46,4 +52,8 @@ class Average:
     def update(self, model: nn.Module, step: int) -> None:
         decay = min(self._decay, (1 + step) / (10 + step))
         for name, weight in model.state_dict().items():
-            self.weights[name].lerp_(weight, 1 - decay)
+            self.weights[name] = self.weights[name].to(weight.device).lerp_(weight, 1 - decay)
+
+    def load(self, weights: dict[str, Tensor]) -> None:
+        """Go on from a saved average."""
+        self.weights = {name: weight.clone() for name, weight in weights.items()}

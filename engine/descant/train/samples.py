@@ -6,24 +6,20 @@ one number, and samples may be made anywhere in any order.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from descant.errors import DescantError
-from descant.score import Bar, Score, Track
+from descant.score import Score
 from descant.train.corpus import Corpus
-from descant.train.shapes import draw_hidden, draw_targets
-from descant.train.tokeniser import Ids, Tokeniser
-from descant.train.windows import BoolMatrix, PieceDraw, Random, Variation, Window, cut, draw_window
-
-Levels = Mapping[str, int]
+from descant.train.levels import LevelDraw, changed
+from descant.train.sample import Sample
+from descant.train.shapes import Masks, draw_hidden, draw_targets
+from descant.train.tokeniser import Tokeniser
+from descant.train.windows import Limits, PieceDraw, Random, Variation, Window, cut, draw_window
 
 MOST_DRAWS = 100
-
-_NO_FAMILY = re.compile(r"^(min|max)_|_\d+$")  # what two levels of one family differ in
 
 
 @dataclass(frozen=True)
@@ -37,16 +33,20 @@ class SampleSettings:
     long: float = 0.15  # samples of as many tracks as there are, as long as the model reads
     usual_tokens: int = 1024
     most_tokens: int = 2048
+    min_tracks: int = 1
     max_tracks: int = 12
+    least_fill: float = 0.25  # bars of a window in which a track sounds: a share from here to 1
+    largest_scatter: float = 0.5  # chance of a scattered target, drawn up to this
+    mask_mode: int = 2  # 0 scattered, 1 bars ahead, 2 all ways
+    mask_share: float = 0.25  # mean share of cells hidden at random
+    lookahead: int = 4  # most bars ahead that are hidden
+    velocity_off: float = 0.1  # samples without velocity, where an encoder can leave it out
+    microtiming_off: float = 0.1
     vary: bool = True  # transpose and scale velocities
 
-
-@dataclass(frozen=True)
-class Sample:
-    """One sequence.  `scored_from` is where the written targets begin (0: the whole sequence)."""
-
-    ids: Ids
-    scored_from: int
+    @property
+    def masks(self) -> Masks:
+        return Masks(self.mask_mode, self.mask_share, self.lookahead)
 
 
 class Sampler:
@@ -60,6 +60,7 @@ class Sampler:
         self.settings = settings
         self.tokeniser = tokeniser
         self._pieces = PieceDraw(corpus)
+        self._levels = LevelDraw(tokeniser, settings.level_dropout, settings.seen_only)
         self._seed = seed
 
     def sample(self, index: int) -> Sample:
@@ -80,9 +81,9 @@ class Sampler:
         """Draw a window and take tracks away until its sequence fits; None when nothing does."""
         piece = self._pieces.draw(random)
         known, settings, limit = self.tokeniser, self.settings, self._limit(long)
-        fewest = settings.max_tracks if long else 1
-        counts = (fewest, settings.max_tracks)
-        window = draw_window(piece, known.windows, known.meters, counts, random)
+        fewest = settings.max_tracks if long else settings.min_tracks
+        limits = Limits((fewest, settings.max_tracks), settings.least_fill)
+        window = draw_window(piece, known.windows, known.meters, limits, random)
         variation = Variation.draw(random) if settings.vary else Variation()
         while window is not None:
             sample = self._encode(cut(piece, window, variation), infill, random)
@@ -92,51 +93,23 @@ class Sampler:
         return None
 
     def _encode(self, score: Score, infill: bool, random: Random) -> Sample:
+        settings, known = self.settings, self.tokeniser
         sounding = np.array([[len(bar.notes) > 0 for bar in t.bars] for t in score.tracks])
-        targets = draw_targets(sounding, random) if infill else np.zeros_like(sounding)
-        hidden = np.zeros_like(sounding)
-        if self.tokeniser.hides and random.random() < self.settings.hidden:
-            hidden = draw_hidden(targets, random)
-        seen = random.random() < self.settings.seen_only
-        score = self._with_levels(score, targets | hidden if seen else None, random)
+        targets = hidden = np.zeros_like(sounding)
+        if infill:
+            targets = draw_targets(sounding, settings.largest_scatter, random)
+        if known.hides and random.random() < settings.hidden:
+            hidden = draw_hidden(targets, settings.masks, random)
+        score = self._levels.write(score, targets, hidden, random)
         cells = [(int(track), int(bar)) for track, bar in np.argwhere(targets)]
-        ids = self.tokeniser.encode(_hide(score, hidden), cells)
-        starts = np.flatnonzero(ids == self.tokeniser.fill_start)
+        ids = known.encode(
+            changed(score, hidden, lambda bar: replace(bar, future=True)),
+            cells,
+            velocity=bool(random.random() >= settings.velocity_off),
+            microtiming=bool(random.random() >= settings.microtiming_off),
+        )
+        starts = np.flatnonzero(ids == known.fill_start)
         return Sample(ids, int(starts[0]) + 1 if len(starts) else 0)
-
-    def _with_levels(self, score: Score, unseen: BoolMatrix | None, random: Random) -> Score:
-        """The score with the levels that are to be written, measured without `unseen` cells."""
-        measured = score if unseen is None else _emptied(score, unseen)
-        levels = self.tokeniser.measure(measured)
-        dropped = _Dropout(self.settings.level_dropout, random)
-        tracks = [
-            replace(track, attributes=dropped.keep(names) if _sounds(heard) else {})
-            for track, names, heard in zip(score.tracks, levels, measured.tracks, strict=True)
-        ]
-        return replace(score, tracks=tuple(tracks))
-
-
-class _Dropout:
-    """Leaves out levels: whole families in all tracks, whole tracks, single ones, a third each."""
-
-    def __init__(self, rate: float, random: Random) -> None:
-        self._random = random
-        self._rate = 1 - (1 - rate) ** (1 / 3)
-        self._families: dict[str, bool] = {}
-
-    def keep(self, levels: Levels) -> dict[str, int]:
-        if self._drop():
-            return {}
-        return {name: levels[name] for name in sorted(levels) if self._stays(name)}
-
-    def _stays(self, name: str) -> bool:
-        family = _NO_FAMILY.sub("", name)
-        if family not in self._families:
-            self._families[family] = self._drop()
-        return not (self._families[family] or self._drop())
-
-    def _drop(self) -> bool:
-        return bool(self._random.random() < self._rate)
 
 
 def _smaller(window: Window) -> Window | None:
@@ -144,25 +117,3 @@ def _smaller(window: Window) -> Window | None:
     if len(window.tracks) == 1:
         return None
     return replace(window, tracks=window.tracks[:-1])
-
-
-def _sounds(track: Track) -> bool:
-    return any(len(bar.notes) for bar in track.bars)
-
-
-def _emptied(score: Score, cells: BoolMatrix) -> Score:
-    return _changed(score, cells, lambda bar: bar.with_notes(()))
-
-
-def _hide(score: Score, cells: BoolMatrix) -> Score:
-    return _changed(score, cells, lambda bar: replace(bar, future=True))
-
-
-def _changed(score: Score, cells: BoolMatrix, change: Callable[[Bar], Bar]) -> Score:
-    tracks = [
-        replace(
-            track, bars=tuple(change(b) if c else b for b, c in zip(track.bars, row, strict=True))
-        )
-        for track, row in zip(score.tracks, cells.tolist(), strict=True)
-    ]
-    return replace(score, tracks=tuple(tracks))

@@ -40,6 +40,16 @@ class Window:
     tracks: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Limits:
+    """`tracks`: the fewest and the most to take; pieces may have fewer.  A track is good when it
+    sounds in a share of the bars that is drawn between `least_fill` and 1.
+    """
+
+    tracks: tuple[int, int] = (1, 12)
+    least_fill: float = 0.25
+
+
 def texture(piece: Piece) -> str:
     """The key of `SHARES` that the piece belongs to."""
     drums = piece.tracks[:, 1] > 0
@@ -77,13 +87,10 @@ def draw_window(
     piece: Piece,
     lengths: Sequence[int],
     meters: Collection[tuple[int, int]],
-    tracks: tuple[int, int],
+    limits: Limits,
     random: Random,
 ) -> Window | None:
-    """A window whose meters are all known and that has notes; None when this draw found none.
-
-    `tracks` are the fewest and the most to take; pieces may have fewer.
-    """
+    """A window whose meters are all known and that has notes; None when this draw found none."""
     fitting = [bars for bars in lengths if bars <= piece.bars]
     if not fitting:
         return None
@@ -92,13 +99,13 @@ def draw_window(
     if any(tuple(meter) not in meters for meter in piece.meters[first : first + bars].tolist()):
         return None
     filled = (piece.counts[:, first : first + bars] > 0).sum(axis=1)  # (T,) bars with notes
-    needed = max(1, int(np.ceil(random.uniform(0.25, 1.0) * bars)))
+    needed = max(1, int(np.ceil(random.uniform(limits.least_fill, 1.0) * bars)))
     good = np.flatnonzero(filled >= needed)
     if not len(good):
         good = np.flatnonzero(filled)
     if not len(good):
         return None
-    fewest, most = (min(len(good), bound) for bound in tracks)
+    fewest, most = (min(len(good), bound) for bound in limits.tracks)
     count = int(random.integers(fewest, most + 1))
     return Window(first, bars, tuple(random.permutation(good)[:count].tolist()))
 
