@@ -76,7 +76,8 @@ class PieceDraw:
         for kind in set(kinds):
             of_kind = kinds == kind
             weights[of_kind] *= SHARES[kind] / weights[of_kind].sum()
-        self._edges = np.cumsum(weights) / weights.sum()
+        self.weights = weights / weights.sum()
+        self._edges = np.cumsum(self.weights)
 
     def draw(self, random: Random) -> Piece:
         index = int(np.searchsorted(self._edges, random.random(), side="right"))
