@@ -59,7 +59,7 @@ def test_descants_own_encoder_has_bar_levels_for_melodic_and_drum_tracks() -> No
     }
     score = piece()
     assert analyzer.compute_bar_tokens(score, 0, 0) == {
-        "BarLevelOnsetDensity": 2,
+        "BarLevelOnsetDensity": 3,
         "BarLevelOnsetPolyphonyMin": 2,
         "BarLevelOnsetPolyphonyMax": 2,
         "BarLevelNoteDurationMin": 4,
