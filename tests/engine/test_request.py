@@ -274,7 +274,11 @@ CROWD = {"pos": 0, "polyphony": 10**9}
         ({"id": "a"}, "type", "id must be"),
         ({"bars": [], "ignore": True, "autoregressive": True}, "V42", "only one"),
         ({"ignore": True}, "V43", "bars must be empty"),
-        ({"bars": [1, 8, -1]}, "V44", "bar 9 (index 8), bar 0 (index -1); the score has bars 1 to 8"),
+        (
+            {"bars": [1, 8, -1]},
+            "V44",
+            "bar 9 (index 8), bar 0 (index -1); the score has bars 1 to 8",
+        ),
         ({"bars": "123"}, "type", "'123'"),
         ({"bars": [1, "x"]}, "type", "bar indexes"),
         ({"bars": [], "ignore": True, "mask_bars": [1]}, "V45", "mask_bars"),
