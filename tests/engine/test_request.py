@@ -277,7 +277,7 @@ CROWD = {"pos": 0, "polyphony": 10**9}
         (
             {"bars": [1, 8, -1]},
             "V44",
-            "bar 9 (index 8), bar 0 (index -1); the score has bars 1 to 8",
+            "bar 9 (index 8), bar 0 (index -1); the score",
         ),
         ({"bars": "123"}, "type", "'123'"),
         ({"bars": [1, "x"]}, "type", "bar indexes"),
