@@ -30,7 +30,13 @@ ENGINE_ORDER = (
     ("cli",),
     ("__main__",),
 )
-TORCH_ROOMS = ("model/gpt2.py", "model/torch_backend.py", "model/torchscript.py", "train/")
+TORCH_ROOMS = (
+    "model/gpt2.py",
+    "model/torch_backend.py",
+    "model/torchscript.py",
+    "train/",
+    "bench/rival_midigpt.py",
+)
 QT_MODULES = ("PySide6", "pyqtgraph", "shiboken6")
 
 

@@ -175,6 +175,28 @@ def info(
         report.print_info(found)
 
 
+@app.command(epilog="Example: descant bench --random small --against midigpt")
+def bench(
+    model: Model = None,
+    random: Annotated[
+        str | None, typer.Option(help="small or medium: random weights instead of a model")
+    ] = None,
+    against: Annotated[str | None, typer.Option(help="a rival: midigpt or torch")] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="medians are of so many")] = 5,
+    precision: PrecisionName = "int8",
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how fast a model writes here, beside what memory allows and beside a rival."""
+    from descant.cli.bench import BenchJob
+
+    figures = BenchJob(model, random, against, rounds, precision, threads).run()
+    if as_json:
+        report.print_json({figure.name: figure.to_dict() for figure in figures})
+    else:
+        report.print_bench(figures, against)
+
+
 models_app = typer.Typer(
     help="Models: those that ship with Descant, and others.", no_args_is_help=True
 )

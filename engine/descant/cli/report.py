@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+
+if TYPE_CHECKING:
+    from descant.bench import Figure
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
@@ -79,6 +82,20 @@ def print_rows(rows: list[dict[str, Any]]) -> None:
     made = table(*(name.replace("_", " ") for name in rows[0]))
     for row in rows:
         made.add_row(*(str(value) for value in row.values()))
+    out.print(made)
+
+
+def print_bench(figures: Sequence[Figure], against: str | None) -> None:
+    """One row a measurement."""
+    from descant.bench import FIGURES
+
+    made = table("", "unit", "Descant", against or "rival", "times faster", "of the limit")
+    for figure in figures:
+        name, unit = FIGURES[figure.name]
+        numbers = (figure.ours, figure.rival, figure.ratio)
+        shown = ["" if number is None else f"{number:.1f}" for number in numbers]
+        reached = "" if figure.limit_ratio is None else f"{figure.limit_ratio:.0%}"
+        made.add_row(name, unit, *shown, reached)
     out.print(made)
 
 
