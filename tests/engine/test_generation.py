@@ -227,6 +227,19 @@ def test_context_tracks_are_dropped_until_the_prompt_fits() -> None:
     assert untouched(crowd, session.run(), {(0, 3)})
 
 
+def test_tracks_of_a_step_are_halved_until_the_prompt_fits() -> None:
+    """Found by tests/peer: four tracks in one step became two, and stayed two."""
+    score = piece()
+    crowd = replace(score, tracks=score.tracks[:2] * 2)
+    options: dict[str, Any] = {"tracks_per_step": 0, "context": "all", "model_dim": 4}
+    wanted = request_for(crowd, {track: [3] for track in range(4)}, **options)
+    whole = engine_of().session(crowd, wanted)
+    assert [len(step.targets) for step in whole.steps()] == [4]
+    room = len(whole.prompts()[0]) + 20
+    session = engine_of(positions=room).session(crowd, wanted)
+    assert [len(step.targets) for step in session.steps()] == [1, 1, 1, 1]
+
+
 def test_nothing_fits_is_said_clearly() -> None:
     score = piece(bars=8)
     wanted = request_for(score, {0: [3]}, model_dim=4, context="all")

@@ -126,19 +126,18 @@ class ContextFit:
     def _originals(self, tracks: Sequence[int]) -> list[int]:
         return [self._piece.tracks[track] for track in tracks]
 
-    @staticmethod
     def _split(
-        steps: list[Step], settings: PlanSettings, cut_bars: int
+        self, steps: list[Step], settings: PlanSettings, cut_bars: int
     ) -> tuple[PlanSettings | None, int]:
         """Half the tracks of a step where their number was left open, else half its bars."""
         widest = max(
             (len({t for t, _ in step.targets}) for step in steps if not step.autoregressive),
             default=0,
         )
-        if settings.tracks_per_step == 0 and widest > 1:
+        if self._config.tracks_per_step == 0 and widest > 1:
             return replace(settings, tracks_per_step=max(1, widest // 2)), cut_bars
         current = cut_bars or max(len({b for _, b in step.targets}) for step in steps)
-        if (settings.bars_per_step == 0 or cut_bars) and current > 1:
+        if self._config.bars_per_step == 0 and current > 1:
             return replace(settings, bars_per_step=current // 2), current // 2
         return None, cut_bars
 

@@ -32,6 +32,7 @@ class Run:
         self.piece = piece
         self._open = set(preparation.targets)
         self._step_number = 0
+        self._cut_off = False  # whether the last answer that met no dead end was cut off
 
     def finish(self) -> Score:
         """Run every step; the finished score.
@@ -83,15 +84,15 @@ class Run:
         A smaller window leaves more room for an answer that was cut off, or found none in time.
         """
         objections: Counter[str] = Counter()
-        cut_off = False
         for written in self._attempts(run):
             self._stop_if_asked(run, written)
             objection = run.objection(written)
-            cut_off = written.truncated or (cut_off and written.dead_end)
+            if not written.dead_end:
+                self._cut_off = written.truncated
             if objection is None:
-                return None if cut_off and may_shrink else written
+                return None if self._cut_off and may_shrink else written
             objections[objection] += 1
-        if cut_off and may_shrink:
+        if self._cut_off and may_shrink:
             return None
         step = run.prompt.step
         reasons = ", ".join(f"{count} {reason}" for reason, count in objections.items())
