@@ -296,6 +296,28 @@ def train_model(context: typer.Context) -> None:
     run(context.args)
 
 
+@app.command(epilog="Example: descant evaluate my-model.safetensors --data corpus")
+def evaluate(
+    data: Annotated[Path, typer.Option(help="a corpus made by descant prepare")],
+    model: Annotated[
+        str | None, typer.Argument(help="a bundled model's name or a checkpoint file")
+    ] = None,
+    samples: Annotated[int, typer.Option(help="validation samples of each kind")] = 64,
+    cases: Annotated[int, typer.Option(help="places where the model writes")] = 48,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Judge a model on the validation pieces of a corpus, beside simple baselines."""
+    from descant.cli.training import EvaluateJob, print_judgement, show_progress
+
+    show_progress()
+    found = EvaluateJob(model, data, samples, cases, threads).run()
+    if as_json:
+        report.print_json(found)
+    else:
+        print_judgement(found)
+
+
 def _wish(options: dict[str, Any], settings: dict[str, Any]) -> Wish:
     return Wish(
         tracks=options["track"] or (),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from descant.cli import report
+from descant.cli.models import default_model
 from descant.errors import DescantError
 from descant.train.attributions import keep_attributions
 from descant.train.config import TrainConfig
@@ -84,6 +86,57 @@ class TokensJob:
 
         config = TrainConfig(encoder_config_path=self.encoder, max_seq_len=self.max_seq_len)
         write_tokens(self.corpus, self.out, config, self.megabytes, self.workers)
+
+
+@dataclass(frozen=True)
+class EvaluateJob:
+    """What `descant evaluate` was asked to do."""
+
+    model: str | None
+    data: Path
+    samples: int
+    cases: int
+    threads: int | None
+
+    def run(self) -> dict[str, Any]:
+        """All numbers of the judgement."""
+        try:
+            from descant.train.judge.judgement import Judge
+        except ImportError as error:
+            raise DescantError(
+                f"judging needs {error.name}; install it with: pip install 'descant[train]'"
+            ) from None
+        name = self.model or default_model()
+        return Judge(name, self.data, self.samples, self.cases, self.threads).run()
+
+
+def print_judgement(found: Mapping[str, Any]) -> None:
+    """The judgement as tables."""
+    report.out.print("bits a note")
+    kinds = list(found["bits_per_note"])
+    columns = {"model": found["bits_per_note"], **found["baselines"]}
+    _print_columns("", kinds, columns)
+    for title in ("measures", "js_distance", "js_distance_of_all"):
+        report.out.print(f"\n{title.replace('_', ' ')}")
+        _print_columns("", list(found[title]["generated"]), found[title])
+    report.out.print("\nlevels asked for")
+    names = ("adjacent_rate", "rank_correlation", "bars")
+    levels = found["attributes"]
+    _print_columns("", list(levels), {n: {a: levels[a][n] for a in levels} for n in names})
+    report.out.print(f"\nlegal mass {found['legal_mass']:.4f}")
+    own, real = found["longest_copy"], found["longest_copy_of_real_bars"]
+    report.out.print(f"longest copy {own} notes (real bars at the same places: {real})")
+    modes = ", ".join(f"{mode} {notes:.1f}" for mode, notes in found["mask_modes"].items())
+    report.out.print(f"notes a bar with hidden bars: {modes}")
+
+
+def _print_columns(
+    corner: str, rows: Sequence[str], columns: Mapping[str, Mapping[str, float]]
+) -> None:
+    made = report.table(corner, *columns)
+    for row in rows:
+        made.add_row(row, *(f"{column[row]:.3f}" for column in columns.values()))
+    report.out.print(made)
 
 
 def _is_archive(path: Path) -> bool:

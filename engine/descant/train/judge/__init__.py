@@ -1,0 +1,1 @@
+"""Judging a finished model on the validation pieces, as `descant evaluate` does it."""
