@@ -139,11 +139,14 @@ def test_only_matrices_decay() -> None:
     from descant.model.gpt2 import GPT2
 
     model = GPT2(Architecture(31, 16, 8, 1, 2))
-    decaying, others = make_optimiser(model, DRY).param_groups
+    matrices = [(8, 8), (8, 24), (8, 32), (31, 8), (32, 8)]
+    decaying, others = make_optimiser(model, replace(DRY, optimizer="adamw")).param_groups
     assert decaying["weight_decay"] == DRY.weight_decay
     assert others["weight_decay"] == 0
-    matrices = [(8, 8), (8, 24), (8, 32), (31, 8), (32, 8)]
     assert sorted(w.shape for w in decaying["params"]) == matrices
+    head, others, inside = make_optimiser(model, DRY).param_groups
+    assert [group["weight_decay"] for group in (head, others, inside)] == [0.1, 0, 0.1]
+    assert sorted(w.shape for w in [*head["params"], *inside["params"]]) == matrices
 
 
 def test_the_rate_rises_then_falls_to_its_floor() -> None:

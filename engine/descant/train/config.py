@@ -14,7 +14,7 @@ from descant.errors import DescantError
 
 SIZES = {
     "tiny": (64, 2, 2),
-    "small": (256, 6, 8),
+    "small": (256, 6, 4),
     "medium": (384, 8, 8),
     "large": (512, 6, 8),
     "huge": (768, 12, 12),
@@ -54,6 +54,7 @@ class TrainConfig:
     max_seq_len: int = _number(2048, "longest sequence the model reads, in tokens", 16, 65536)
     dropout: float = _number(0.0, "dropout", 0.0, 0.9)
 
+    optimizer: str = _choice("muon", "of the matrices inside; the rest is AdamW's", "muon", "adamw")
     learning_rate: float = _number(6e-4, "peak rate", 1e-7, 1.0)
     weight_decay: float = _number(0.1, "decay of matrices", 0.0, 10.0)
     max_grad_norm: float = _number(1.0, "largest gradient norm, 0 = any", 0.0, 1e6)
