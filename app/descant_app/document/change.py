@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 
 from descant.score.types import Bar, Score, Track
+from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece
 
 Cell = tuple[int, int]
@@ -30,6 +31,8 @@ class Kinds:
     """Tempo, meters, markers or the number of bars changed."""
     order: bool = False
     """Tracks came, went or moved; indices mean other tracks now."""
+    composition: bool = False
+    """Roles, painted levels or settings of generation changed."""
 
     @property
     def everything(self) -> bool:
@@ -42,10 +45,11 @@ class Kinds:
             self.lanes or other.lanes,
             self.time or other.time,
             self.order or other.order,
+            self.composition or other.composition,
         )
 
 
-ALL_KINDS = Kinds(tracks=True, lanes=True, time=True, order=True)
+ALL_KINDS = Kinds(tracks=True, lanes=True, time=True, order=True, composition=True)
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ class PieceChange:
     bars: dict[Cell, tuple[Bar, Bar]] = field(default_factory=dict)
     headers: dict[int, tuple[Track, Track]] = field(default_factory=dict)
     conductor: tuple[dict[str, object], dict[str, object]] | None = None
+    composition: tuple[Composition, Composition] | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.lanes or self.tracks or self.bars or self.headers or self.conductor)
+        return self == PieceChange()
 
     def forward(self, piece: Piece) -> Piece:
         """The piece after the change, given the piece before it."""
@@ -88,6 +93,7 @@ class PieceChange:
             lanes=self.lanes is not None,
             time=self.conductor is not None or self.tracks is not None or meters,
             order=order,
+            composition=self.composition is not None,
         )
 
     def _apply(self, piece: Piece, side: int) -> Piece:
@@ -102,7 +108,9 @@ class PieceChange:
             tracks[index] = replace(tracks[index], bars=tuple(bars))
         other = self.conductor[side] if self.conductor else {}
         score = replace(piece.score, tracks=tuple(tracks), **other)  # type: ignore[arg-type]
-        return Piece(score, self.lanes[side] if self.lanes else piece.lanes)
+        lanes = self.lanes[side] if self.lanes else piece.lanes
+        wishes = self.composition[side] if self.composition else piece.composition
+        return Piece(score, lanes, wishes)
 
 
 CONDUCTOR = tuple(f.name for f in fields(Score) if f.name != "tracks")
@@ -114,12 +122,18 @@ def difference(before: Piece, after: Piece) -> PieceChange:
     lanes = None if before.lanes == after.lanes else (before.lanes, after.lanes)
     old, new = before.score, after.score
     names = [n for n in CONDUCTOR if _differ(old, new, n)]
-    conductor = ({n: getattr(old, n) for n in names}, {n: getattr(new, n) for n in names})
+    changed = ({n: getattr(old, n) for n in names}, {n: getattr(new, n) for n in names})
+    conductor = changed if names else None
+    same = before.composition == after.composition
+    composition = None if same else (before.composition, after.composition)
     if [x.id for x in before.lanes] != [x.id for x in after.lanes] or (
         before.bar_count != after.bar_count
     ):
         return PieceChange(
-            lanes, tracks=(old.tracks, new.tracks), conductor=conductor if names else None
+            lanes,
+            tracks=(old.tracks, new.tracks),
+            conductor=conductor,
+            composition=composition,
         )
     bars: dict[Cell, tuple[Bar, Bar]] = {}
     headers: dict[int, tuple[Track, Track]] = {}
@@ -130,7 +144,7 @@ def difference(before: Piece, after: Piece) -> PieceChange:
             headers[index] = (replace(a, bars=()), replace(b, bars=()))
         pairs = enumerate(zip(a.bars, b.bars, strict=True))
         bars.update({(index, i): (x, y) for i, (x, y) in pairs if x is not y and x != y})
-    return PieceChange(lanes, None, bars, headers, conductor if names else None)
+    return PieceChange(lanes, None, bars, headers, conductor, composition)
 
 
 def _differ(a: object, b: object, name: str) -> bool:

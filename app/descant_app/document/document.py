@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from descant.score.notes import NoteArray
-from descant.score.types import Score, Track
+from descant.score.types import Bar, Score, Track
 from descant_app.document.change import ALL_KINDS, Kinds, difference
 from descant_app.document.commands import Chosen, EditCommand
+from descant_app.document.composition import BarCell, Composition
 from descant_app.document.flat import FlatTrack, Starts, bar_starts, empty_rows, flatten
 from descant_app.document.piece import Lane, Piece, TrackId, new_piece, piece_of
 from descant_app.document.selection import Selection
+from descant_app.document.takes import TakeList
 
 
 class Document(QObject):
     """Holds the piece; the only way to change it is `do`, which makes one undoable step.
 
     Signals: `changed(Kinds)` after each new value, `path_changed()`, `clean_changed(bool)`,
-    `refused(str)` when an edit could not be made, with the reason in one sentence.
+    `refused(str)` when an edit could not be made, with the reason in one sentence,
+    `preview_changed()` when other bars are shown and heard in place of the piece's.
     """
 
     changed = Signal(object)
     path_changed = Signal()
     clean_changed = Signal(bool)
     refused = Signal(str)
+    preview_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.undo_stack = QUndoStack(self)
         self.undo_stack.cleanChanged.connect(self.clean_changed)
         self.selection = Selection(self)
+        self.takes = TakeList(self)
+        self.preview: Mapping[BarCell, Bar] = {}
         self.path: Path | None = None
         self.original: bytes | None = None
         self.revision = 0
@@ -58,6 +65,25 @@ class Document(QObject):
     @property
     def lanes(self) -> tuple[Lane, ...]:
         return self._piece.lanes
+
+    @property
+    def composition(self) -> Composition:
+        return self._piece.composition
+
+    @property
+    def heard_score(self) -> Score:
+        """The score with the bars of the preview in place: what is played."""
+        bars: dict[int, dict[int, Bar]] = {}
+        for (track, bar), value in self.preview.items():
+            index = self._piece.index_of(track)
+            if index is not None and bar < self._piece.bar_count:
+                bars.setdefault(index, {})[bar] = value
+        tracks = list(self.score.tracks)
+        for index, changed in bars.items():
+            old = tracks[index].bars
+            new = tuple(changed.get(number, bar) for number, bar in enumerate(old))
+            tracks[index] = replace(tracks[index], bars=new)
+        return replace(self.score, tracks=tuple(tracks)) if bars else self.score
 
     @property
     def is_clean(self) -> bool:
@@ -116,6 +142,8 @@ class Document(QObject):
         self.undo_stack.clear()
         if not clean:
             self.undo_stack.resetClean()
+        self.takes.replace_all((), ())
+        self.set_preview({})
         self.selection.clear()
         self.selection.set_track(piece.lanes[0].id if piece.lanes else TrackId(0))
         self.changed.emit(ALL_KINDS)
@@ -152,6 +180,12 @@ class Document(QObject):
     def set_listening(self, index: int, **fields: bool) -> None:
         """Mute, solo or show a track: part of the piece, but not a step of its history."""
         self.take(self._piece.with_lane(index, **fields), Kinds(lanes=True))
+
+    def set_preview(self, bars: Mapping[BarCell, Bar]) -> None:
+        """Show and play these bars in place of the piece's, which stays as it is."""
+        if bars or self.preview:
+            self.preview = bars
+            self.preview_changed.emit()
 
     def take(self, piece: Piece, kinds: Kinds, chosen: Chosen | None = None) -> None:
         """Make `piece` the current value.  Only commands and `set_listening` call this.

@@ -24,6 +24,7 @@ from descant.errors import DescantError
 from descant.files import replace_file
 from descant.score.types import Bar, Score
 from descant_app.document.change import PieceChange, difference
+from descant_app.document.composition import Composition
 from descant_app.document.document import Document
 from descant_app.document.files import parse
 from descant_app.document.piece import Lane, Piece, TrackId, new_piece
@@ -178,6 +179,8 @@ def change_to_form(change: PieceChange, now: Piece) -> dict[str, Any]:
     Notes are written as the bytes of their array: moving 200,000 of them must not hold the window.
     """
     form: dict[str, Any] = {}
+    if change.composition is not None:
+        form["composition"] = now.composition.to_dict()
     if change.lanes is not None:
         form["lanes"] = [asdict(lane) for lane in now.lanes]
     if change.tracks is not None:
@@ -219,7 +222,10 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
     lanes = piece.lanes
     if "lanes" in form:
         lanes = tuple(Lane(**{**lane, "id": TrackId(lane["id"])}) for lane in form["lanes"])
-    return Piece(replace(score, tracks=tuple(tracks)), lanes)
+    wishes = piece.composition
+    if "composition" in form:
+        wishes = Composition.from_dict(form["composition"])
+    return Piece(replace(score, tracks=tuple(tracks)), lanes, wishes)
 
 
 def _bar_form(bar: Bar) -> list[Any]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import NewType
+from dataclasses import dataclass, field, replace
 
 from descant.score.types import Bar, Score, Track
-
-TrackId = NewType("TrackId", int)
-"""Names a track for as long as the piece is open, whatever its place in the list."""
+from descant_app.document.composition import Composition, TrackId
 
 COLOURS = 12
 """Track colours are indices into the theme's palette of this many hues."""
@@ -30,10 +27,12 @@ class Lane:
 
 @dataclass(frozen=True)
 class Piece:
-    """A score with one lane to each of its tracks, in the same order."""
+    """A score with one lane to each of its tracks, in the same order, and what is asked of the
+    model."""
 
     score: Score
     lanes: tuple[Lane, ...]
+    composition: Composition = field(default_factory=Composition)
 
     def __post_init__(self) -> None:
         assert len(self.lanes) == len(self.score.tracks), "one lane to a track"
@@ -53,16 +52,20 @@ class Piece:
         """This piece with another track at `index`, its lane unchanged."""
         tracks = self.score.tracks
         score = replace(self.score, tracks=(*tracks[:index], track, *tracks[index + 1 :]))
-        return Piece(score, self.lanes)
+        return replace(self, score=score)
 
     def with_lane(self, index: int, **fields: object) -> Piece:
         """This piece with fields of one lane changed."""
         lane = replace(self.lanes[index], **fields)  # type: ignore[arg-type]
-        return Piece(self.score, (*self.lanes[:index], lane, *self.lanes[index + 1 :]))
+        return replace(self, lanes=(*self.lanes[:index], lane, *self.lanes[index + 1 :]))
 
     def with_score(self, score: Score) -> Piece:
         """Another score with the same number of tracks."""
-        return Piece(score, self.lanes)
+        return replace(self, score=score)
+
+    def with_composition(self, composition: Composition) -> Piece:
+        """Other wishes for the same notes."""
+        return replace(self, composition=composition)
 
     def heard(self) -> tuple[bool, ...]:
         """For each track, whether it sounds: solo wins over mute."""

@@ -1,7 +1,7 @@
 """A project: a zip with the score, what the window knows beside it, and the MIDI file it came from.
 
-Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `view.json`,
-`original.mid` (bytes untouched).  Entries this version does not know survive a save.
+Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `composition.json`,
+`view.json`, `original.mid` (bytes untouched).  Entries this version does not know survive a save.
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ from typing import Any
 
 from descant.errors import DescantError
 from descant.score.types import Score
+from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece, TrackId, piece_of
 
 SUFFIX = ".descant"
 FORMAT = 1
 LARGEST_ENTRY = 1 << 30
-OWN = ("manifest.json", "score.json", "lanes.json", "view.json", "original.mid")
+OWN = (
+    "manifest.json",
+    "score.json",
+    "lanes.json",
+    "composition.json",
+    "view.json",
+    "original.mid",
+)
 
 
 class ProjectError(DescantError):
@@ -46,6 +54,7 @@ def project_bytes(project: Project) -> bytes:
         file.writestr("manifest.json", json.dumps(manifest, indent=1))
         file.writestr("score.json", json.dumps(project.piece.score.to_dict()))
         file.writestr("lanes.json", json.dumps([asdict(lane) for lane in project.piece.lanes]))
+        file.writestr("composition.json", json.dumps(project.piece.composition.to_dict()))
         file.writestr("view.json", json.dumps(project.view))
         if project.original is not None:
             file.writestr("original.mid", project.original)
@@ -69,7 +78,11 @@ def parse_project(data: bytes) -> Project:
                 "update to open it."
             )
         score = Score.from_dict(json.loads(entries["score.json"]))
-        piece = Piece(score, _lanes(score, json.loads(entries.get("lanes.json", b"[]"))))
+        lanes = _lanes(score, json.loads(entries.get("lanes.json", b"[]")))
+        wishes = Composition()
+        if "composition.json" in entries:
+            wishes = Composition.from_dict(json.loads(entries["composition.json"]))
+        piece = Piece(score, lanes, wishes)
         view = json.loads(entries.get("view.json", b"{}"))
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
         raise ProjectError("This is not a Descant project, or it is damaged.") from error

@@ -8,10 +8,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from descant.score.notes import NoteArray
+from descant_app.document.composition import BarCell, TrackId
 from descant_app.document.flat import empty_rows
-from descant_app.document.piece import TrackId
-
-BarCell = tuple[TrackId, int]
 
 
 class Selection(QObject):

@@ -38,7 +38,7 @@ def with_new_track(piece: Piece, lane: Lane, at: int, track: Track | None = None
         )
         track = Track(bars=bars)
     score = replace(piece.score, tracks=(*tracks[:at], track, *tracks[at:]))
-    return Piece(score, (*piece.lanes[:at], lane, *piece.lanes[at:]))
+    return replace(piece, score=score, lanes=(*piece.lanes[:at], lane, *piece.lanes[at:]))
 
 
 def without_tracks(piece: Piece, indices: set[int]) -> Piece:
@@ -50,7 +50,9 @@ def without_tracks(piece: Piece, indices: set[int]) -> Piece:
 def reordered(piece: Piece, order: list[int]) -> Piece:
     """Tracks picked by index, in the given order."""
     score = replace(piece.score, tracks=tuple(piece.score.tracks[i] for i in order))
-    return Piece(score, tuple(piece.lanes[i] for i in order))
+    lanes = tuple(piece.lanes[i] for i in order)
+    wishes = piece.composition.within((lane.id for lane in lanes), piece.bar_count)
+    return Piece(score, lanes, wishes)
 
 
 def free_colour(piece: Piece) -> int:
@@ -105,7 +107,9 @@ def with_bars_inserted(piece: Piece, at: int, count: int) -> Piece:
     fresh = (Bar((), like.ts_numerator, like.ts_denominator),) * count
     tracks = tuple(replace(t, bars=(*t.bars[:at], *fresh, *t.bars[at:])) for t in score.tracks)
     tick, width = int(starts[at]), count * fresh[0].length_ticks(score.resolution)
-    return piece.with_score(_shifted(replace(score, tracks=tracks), tick, tick, width))
+    piece = piece.with_score(_shifted(replace(score, tracks=tracks), tick, tick, width))
+    wishes = piece.composition.moved(lambda bar: bar + count if bar >= at else bar)
+    return piece.with_composition(wishes)
 
 
 def without_bars(piece: Piece, first: int, last: int) -> Piece:
@@ -113,7 +117,12 @@ def without_bars(piece: Piece, first: int, last: int) -> Piece:
     score, starts = piece.score, bar_starts(piece.score)
     tracks = tuple(replace(t, bars=t.bars[:first] + t.bars[last + 1 :]) for t in score.tracks)
     begin, end = int(starts[first]), int(starts[last + 1])
-    return piece.with_score(_shifted(replace(score, tracks=tracks), begin, end, begin - end))
+    piece = piece.with_score(_shifted(replace(score, tracks=tracks), begin, end, begin - end))
+    gone = last + 1 - first
+    wishes = piece.composition.moved(
+        lambda bar: bar if bar < first else None if bar <= last else bar - gone
+    )
+    return piece.with_composition(wishes)
 
 
 def _shifted(score: Score, begin: int, end: int, by: int) -> Score:

@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from descant_app.document.composition import BarCell
 from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack, bar_at
-from descant_app.document.selection import BarCell
 from descant_app.piano_roll.roll import Roll
 from descant_app.piano_roll.shapes import boxes_of, coverage, density_image, fill_rects
 from descant_app.settings.theme import faded, mixed, themes

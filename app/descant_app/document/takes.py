@@ -1,0 +1,138 @@
+"""What the model answered: takes, kept beside the piece with all that is needed to make them again.
+
+Takes are no steps of the history; keeping one is.  A batch holds what its takes share: the request
+and the score it was asked about, so that a take can be made again whatever was edited since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from descant.score.types import Bar, Score
+from descant_app.document.composition import BarCell, TrackId
+
+OFFERED, KEPT, REJECTED = "offered", "kept", "rejected"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What the takes of one job share.
+
+    Attributes:
+        request: the JSON form of the `GenerationRequest`; its track ids are indices of `tracks`.
+        score: the whole score as the model was asked about it.
+        tracks: the piece's tracks in the score's order.
+        model: name; `model_hash` and `backend` say what ran, `version` which Descant.
+        parent: the take that was shown when this was asked for, None for the piece itself.
+        when: seconds since 1970.
+    """
+
+    id: int
+    request: Mapping[str, Any]
+    score: Score
+    tracks: tuple[TrackId, ...]
+    model: str = ""
+    model_hash: str = ""
+    backend: str = ""
+    version: str = ""
+    parent: int | None = None
+    when: float = 0.0
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Take:
+    """One answer.
+
+    Attributes:
+        bars: the new bars.
+        seed: makes it again, alone, with its batch's request.
+        mask_mode: how bars were hidden; differs inside a batch that compares modes.
+        scores: measures by name, for people to choose by; see `compose.ranking`.
+        violations: what the validator objected to; such a take is shown and never applied.
+        complete: False when it was stopped; `bars` then holds the finished ones.
+    """
+
+    id: int
+    batch: int
+    bars: Mapping[BarCell, Bar]
+    seed: int
+    mask_mode: str = "auto"
+    state: str = OFFERED
+    starred: bool = False
+    complete: bool = True
+    scores: Mapping[str, float] = field(default_factory=dict)
+    violations: tuple[str, ...] = ()
+
+    @property
+    def note_count(self) -> int:
+        return sum(len(bar.notes) for bar in self.bars.values())
+
+
+class TakeList(QObject):
+    """All takes of the open piece, the oldest first.
+
+    Signals: `changed()` when takes came, went or changed; `shown_changed()` when another is shown.
+    """
+
+    changed = Signal()
+    shown_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.batches: dict[int, Batch] = {}
+        self.takes: dict[int, Take] = {}
+        self.shown: int | None = None
+        self._next = 1
+
+    def new_id(self) -> int:
+        """A number no batch or take has."""
+        self._next += 1
+        return self._next - 1
+
+    def add_batch(self, batch: Batch) -> None:
+        """A batch whose takes follow."""
+        self.batches[batch.id] = batch
+
+    def put(self, take: Take) -> None:
+        """Add a take, or replace the one of that number."""
+        self.takes[take.id] = take
+        self.changed.emit()
+
+    def mark(self, number: int, **fields: Any) -> None:
+        """Change fields of a take: `state`, `starred`."""
+        self.put(replace(self.takes[number], **fields))
+
+    def remove(self, numbers: Iterable[int]) -> None:
+        """Forget takes, and batches without any."""
+        for number in list(numbers):
+            self.takes.pop(number, None)
+        used = {take.batch for take in self.takes.values()}
+        self.batches = {n: batch for n, batch in self.batches.items() if n in used}
+        if self.shown not in self.takes:
+            self.show(None)
+        self.changed.emit()
+
+    def show(self, number: int | None) -> None:
+        """Show and hear this take in place; None for the piece as it is."""
+        if number != self.shown:
+            self.shown = number
+            self.shown_changed.emit()
+
+    def siblings(self, number: int) -> list[Take]:
+        """Takes of the same batch that were not rejected, in order."""
+        batch = self.takes[number].batch
+        return [t for t in self.takes.values() if t.batch == batch and t.state != REJECTED]
+
+    def replace_all(self, batches: Iterable[Batch], takes: Iterable[Take]) -> None:
+        """Another piece was opened."""
+        self.batches = {batch.id: batch for batch in batches}
+        self.takes = {take.id: take for take in takes}
+        self._next = max((*self.batches, *self.takes), default=0) + 1
+        self.show(None)
+        self.changed.emit()
