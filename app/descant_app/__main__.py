@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+
+PARTS = {
+    "--player": "descant_app.playback.process",
+    "--self-test": "descant_app.self_test",
+}
+"""What else this program can be, by its first argument: a child process of the window (the frozen
+program has no interpreter to start one with), or a proof that an installed program works."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Open the window; `--player` (used by the frozen program) is the player process instead."""
+    """Open the window with the files named, or be one of PARTS."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments[:1] == ["--player"]:
-        from descant_app.playback.process import main as play
-
-        return play()
+    if arguments and arguments[0] in PARTS:
+        return int(import_module(PARTS[arguments[0]]).main(*arguments[1:]))
     from descant_app.application import run
 
     return run(arguments)

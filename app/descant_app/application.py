@@ -64,11 +64,7 @@ def run(arguments: list[str]) -> int:
             "Descant needs a screen: neither DISPLAY nor WAYLAND_DISPLAY is set.", file=sys.stderr
         )
         return 2
-    app = QApplication(sys.argv[:1])
-    app.setApplicationName("Descant")
-    app.setDesktopFileName("descant")
-    app.setStyle("Fusion")
-    app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
+    app = make_qt()
     settings = Settings(settings_file())
     logs.start_logging(log_folder(), settings.options.log_level)
     whole = Application(settings)
@@ -76,6 +72,16 @@ def run(arguments: list[str]) -> int:
     whole.show([Path(a) for a in arguments])
     QTimer.singleShot(50, whole.after_first_paint)
     return app.exec()
+
+
+def make_qt() -> QApplication:
+    """Qt, named and dressed as Descant."""
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("Descant")
+    app.setDesktopFileName("descant")
+    app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
+    return app
 
 
 def _show_error(window: MainWindow, text: str, details: str) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import importlib.util
 import sys
 
+from descant_app.__main__ import PARTS
+
 
 def main() -> None:
     """`descant [FILE ...]` opens the window; anything else is the library's command line."""
     arguments = sys.argv[1:]
-    if arguments and (arguments[0].startswith("-") or _is_command(arguments[0])):
+    if arguments and arguments[0] not in PARTS and _is_command(arguments[0]):
         from descant.__main__ import main as run_command
 
         run_command()
@@ -18,6 +20,10 @@ def main() -> None:
 
 
 def _is_command(word: str) -> bool:
+    if word.startswith("-"):
+        return True
+    if not word.isidentifier():  # a file: the commands need not be loaded to know
+        return False
     from descant.cli.app import command_names
 
     return word in command_names()

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from platformdirs import PlatformDirs
 
+from descant.assets import asset
+
 _DIRS = PlatformDirs("Descant", appauthor=False)
-_PACKAGE = Path(__file__).parent
 
 
 def resource(*parts: str) -> Path:
     """A file that ships with the window: installed, frozen, or in a source checkout."""
-    root = _PACKAGE / "resources"
-    if getattr(sys, "frozen", False):
-        root = Path(getattr(sys, "_MEIPASS", _PACKAGE)) / "descant_app" / "resources"
-    if not root.is_dir():
-        root = _PACKAGE.parents[1] / "resources"
-    return root.joinpath(*parts)
+    return asset(*parts)
 
 
 def data_folder() -> Path:
