@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
 def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
@@ -15,12 +17,19 @@ def replace_file(path: str | os.PathLike[str], data: bytes) -> None:
     A symbolic link is followed, and the permissions of a file already there are kept.
     Raises OSError; `path` is then as it was.
     """
+    with replacing(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """`replace_file` for data that comes in parts: an error inside leaves `path` as it was."""
     target = Path(os.path.realpath(path))
     mode = _mode_for(target)
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:32]}.", dir=target.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(mode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -229,7 +229,31 @@ def models_get(
     report.out.print(str(get_model(name, repository, accept_licence)))
 
 
-@models_app.command("info")
+@models_app.command("pack", epilog="Example: descant models pack big.pt small.safetensors")
+def models_pack(
+    model: Annotated[str, typer.Argument(metavar="IN", help="a checkpoint in any form")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT.safetensors", help="the checkpoint to write")
+    ],
+    precision: Annotated[
+        Literal["fp16", "fp32"], typer.Option(help="two or four bytes a weight")
+    ] = "fp16",
+    allow_torchscript: Annotated[
+        bool, typer.Option("--allow-torchscript", help="run the program in a folder you trust")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a checkpoint small, to ship or to share, and its card beside it."""
+    from descant.cli.models import pack_model
+
+    found = pack_model(model, target, precision, allow_torchscript)
+    if as_json:
+        report.print_json(found)
+    else:
+        report.print_info(found)
+
+
+@models_app.command("info", epilog="Example: descant models info yellow_medium.safetensors")
 def models_info(
     model: Annotated[str, typer.Argument(help="a bundled model's name or a file")],
     as_json: AsJson = False,

@@ -10,8 +10,11 @@ import typer
 from descant.engine import InferenceEngine
 from descant.errors import CheckpointError
 from descant.model.native_backend import Precision
+from descant.model.packing import pack_checkpoint
 from descant.model.pretrained import Licence, fetch_pretrained
-from descant.model.registry import bundled_models
+from descant.model.registry import bundled_models, resolve_model
+
+STORED_AS = {"fp16": "float16", "fp32": "float32"}
 
 
 def open_engine(
@@ -63,3 +66,13 @@ def get_model(name: str, repository: str, accepted: bool) -> Path:
         return accepted or typer.confirm("Accept this licence and download?")
 
     return fetch_pretrained(name, repository, confirm=confirm)
+
+
+def pack_model(model: str, target: Path, precision: str, allow_torchscript: bool) -> dict[str, Any]:
+    """Write a model's weights anew, in half precision say; the files written and their size."""
+    dtype = STORED_AS[precision]
+    files = pack_checkpoint(resolve_model(model), target, dtype, allow_torchscript)
+    return {
+        "files": [str(path) for path in files],
+        "megabytes": round(target.stat().st_size / 1e6, 1),
+    }

@@ -8,16 +8,15 @@ the JSON header, the tensors end to end (https://github.com/huggingface/safetens
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
 import numpy as np
 
 from descant.errors import CheckpointError
+from descant.files import replacing
 from descant.model.weights import Array, StoredTensor
 
 _LENGTH_BYTES = 8
@@ -115,20 +114,9 @@ def write_file(
     path: Path, weights: Mapping[str, Array], metadata: Mapping[str, str], dtype: str
 ) -> None:
     """Write the tensors as "float32" or "float16"; the file appears whole or not at all."""
-    with NamedTemporaryFile(
-        dir=path.parent, prefix=path.name, suffix=".part", delete=False
-    ) as file:
-        try:
-            file.write(_header(weights, metadata, dtype))
-            _write_tensors(file, weights, dtype)
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            os.replace(file.name, path)
-        except BaseException:
-            file.close()
-            Path(file.name).unlink(missing_ok=True)
-            raise
+    with replacing(path) as file:
+        file.write(_header(weights, metadata, dtype))
+        _write_tensors(file, weights, dtype)
 
 
 def _header(weights: Mapping[str, Array], metadata: Mapping[str, str], dtype: str) -> bytes:
