@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from descant.errors import CheckpointError
-from descant.model.registry import ModelCard, bundled_models, resolve_model
+from descant.model.registry import ModelCard, bundled_models, default_model, resolve_model
 
 
 @pytest.fixture
@@ -55,6 +55,15 @@ def test_a_misspelt_name_is_answered_with_the_nearest(folder: Path, tmp_path: Pa
         resolve_model("smal", folder)
     with pytest.raises(CheckpointError, match=r"\(none\)"):
         resolve_model("small", tmp_path / "absent")
+
+
+def test_the_default_is_ours_then_the_first(folder: Path, tmp_path: Path) -> None:
+    assert default_model(folder) == "large"
+    (folder / "descant.safetensors").touch()
+    (folder / "another.safetensors").touch()
+    assert default_model(folder) == "descant"
+    with pytest.raises(CheckpointError, match="name a checkpoint file"):
+        default_model(tmp_path / "absent")
 
 
 def test_the_shipped_folder_is_looked_at_by_default() -> None:

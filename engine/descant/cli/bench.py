@@ -10,11 +10,11 @@ from pathlib import Path
 from descant.bench import Figure, Rival, run_bench, save_random_model
 from descant.bench.random_model import RANDOM_SIZES
 from descant.bench.runner import Runner
-from descant.cli.models import default_model, open_engine
+from descant.cli.models import open_engine
 from descant.errors import CheckpointError
 from descant.model.checkpoint import load_checkpoint
 from descant.model.native_backend import Precision
-from descant.model.registry import resolve_model
+from descant.model.registry import default_model, resolve_model
 from descant.native import Transformer
 
 

@@ -8,11 +8,10 @@ from typing import Any
 import typer
 
 from descant.engine import InferenceEngine
-from descant.errors import CheckpointError
 from descant.model.native_backend import Precision
 from descant.model.packing import pack_checkpoint
 from descant.model.pretrained import Licence, fetch_pretrained
-from descant.model.registry import bundled_models, resolve_model
+from descant.model.registry import bundled_models, default_model, resolve_model
 
 STORED_AS = {"fp16": "float16", "fp32": "float32"}
 
@@ -24,7 +23,7 @@ def open_engine(
     precision: Precision = "int8",
     threads: int | None = None,
 ) -> InferenceEngine:
-    """The engine of a model by name or file; without one, the first that ships with Descant."""
+    """The engine of a model by name or file; without one, of the default model."""
     return InferenceEngine.from_checkpoint(
         model or default_model(),
         backend=backend,
@@ -32,14 +31,6 @@ def open_engine(
         precision=precision,
         threads=threads,
     )
-
-
-def default_model() -> str:
-    """The name of the model used when none is asked for."""
-    names = list(bundled_models())
-    if not names:
-        raise CheckpointError("no model ships with this build; name a checkpoint with --model")
-    return names[0]
 
 
 def list_models() -> list[dict[str, Any]]:

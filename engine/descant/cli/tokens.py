@@ -7,13 +7,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from descant.cli.models import default_model
 from descant.cli.numbers import bars_from
 from descant.encoder_config import EncoderConfig, load_encoder
 from descant.errors import RequestValidationError
 from descant.midi_file import read_midi
 from descant.model.checkpoint import load_checkpoint
-from descant.model.registry import resolve_model
+from descant.model.registry import default_model, resolve_model
 from descant.score import Score
 from descant.tokens import Codec, EncodeOptions
 

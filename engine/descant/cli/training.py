@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from descant.cli import report
-from descant.cli.models import default_model
 from descant.errors import DescantError
+from descant.model.registry import default_model
 from descant.train.attributions import keep_attributions
 from descant.train.config import TrainConfig
 from descant.train.manifest import Manifest

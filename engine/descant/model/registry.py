@@ -14,6 +14,9 @@ from descant.errors import CheckpointError
 
 log = logging.getLogger("descant.model")
 
+DEFAULT_MODEL = "descant"
+"""The one to use when nobody names another."""
+
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
@@ -52,6 +55,14 @@ def _card(model: Path) -> ModelCard:
         log.warning("the card of model %s cannot be read: %s", model.stem, error)
         known = {}
     return ModelCard(**{"title": model.stem, **known})
+
+
+def default_model(folder: Path | None = None) -> str:
+    """The name of the model to use when none is asked for; CheckpointError when none ships."""
+    names = list(bundled_models(folder))
+    if not names:
+        raise CheckpointError("no model ships with this build; name a checkpoint file instead")
+    return DEFAULT_MODEL if DEFAULT_MODEL in names else names[0]
 
 
 def resolve_model(model: str | PathLike[str], folder: Path | None = None) -> Path:
