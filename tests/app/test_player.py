@@ -60,6 +60,22 @@ def test_sounding_notes_are_told(player, qtbot):
         pass
 
 
+def test_chosen_notes_are_played_alone(player, document, qtbot):
+    lit: set[tuple[int, int]] = set()
+    player.sounding_changed.connect(lit.update)
+    rows = document.flat(0).rows[1:3]
+    player.play_only(0, rows)
+    qtbot.waitUntil(lambda: player.playing, timeout=8000)
+    qtbot.waitUntil(lambda: not player.playing, timeout=8000)
+    assert lit == {(0, int(pitch)) for pitch in rows[:, 0]}
+    assert player.tick == 2 * R + R // 2
+    with qtbot.waitSignal(
+        player.sounding_changed, timeout=8000, check_params_cb=lambda now: (1, 36) in now
+    ):
+        player.seek(0)
+        player.play()
+
+
 def test_a_killed_process_is_told_and_started_again(player, qtbot):
     with qtbot.waitSignal(player.playing_changed, timeout=8000):
         player.play()
@@ -71,6 +87,15 @@ def test_a_killed_process_is_told_and_started_again(player, qtbot):
     assert player.playing
 
 
+def test_a_missing_input_is_told_and_leaves_the_sound_alone(player, qtbot):
+    player.play()
+    qtbot.waitUntil(lambda: player.playing, timeout=8000)
+    with qtbot.waitSignal(player.noticed, timeout=8000):
+        player.set_input("Nowhere")
+    assert player.playing
+    assert not player.trouble
+
+
 def test_the_process_ends_when_the_window_dies(player, qtbot):
     player.play()
     process = player._process
@@ -80,7 +105,7 @@ def test_the_process_ends_when_the_window_dies(player, qtbot):
 
 
 def test_a_missing_port_is_one_sentence(player, qtbot):
-    with qtbot.waitSignal(player.failed, timeout=8000) as told:
+    with qtbot.waitSignal(player.trouble_changed, timeout=8000) as told:
         player.set_output("port:Nowhere", "", 0.5, 0.2)
         player.start_process()
     assert told.args[0].count("\n") == 0

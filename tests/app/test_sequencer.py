@@ -23,6 +23,7 @@ class Tape:
     def __init__(self) -> None:
         self.sent: list[tuple[int, int, int, int]] = []
         self.sounding: set[tuple[int, int]] = set()
+        self.system: list[tuple[int, ...]] = []
         self.silenced = 0
 
     def setup(self, voices) -> None:
@@ -36,6 +37,9 @@ class Tape:
         elif kind == NOTE_OFF:
             assert (voice, a) in self.sounding, "an off for what does not sound"
             self.sounding.discard((voice, a))
+
+    def send_system(self, *message: int) -> None:
+        self.system.append(message)
 
     def silence(self) -> None:
         self.silenced += 1
@@ -194,6 +198,61 @@ def test_a_seek_catches_up_with_programs_controllers_and_bends():
     ]
     found = chased(event_list(one_track(events=events)), 1.0).tolist()
     assert [row[1:4] for row in found] == [[0xC0, 5, 0], [0xB0, 7, 0x50], [0xE0, 0, 0x60]]
+
+
+def test_going_back_before_a_pedal_or_a_program_undoes_it():
+    events = [
+        Event(2 * R, b"\xb0\x40\x7f"),
+        Event(2 * R, b"\xc0\x05"),
+        Event(2 * R, b"\xe0\x00\x60"),
+    ]
+    found = chased(event_list(one_track(events=events)), 0.5).tolist()
+    assert [row[1:4] for row in found] == [[0xC0, 0, 0], [0xB0, 64, 0], [0xE0, 0, 64]]
+
+
+def clocked(tape: Tape, at_s: float) -> Sequencer:
+    sequencer = Sequencer(tape)
+    sequencer.load(event_list(one_track(Note(60, 90, 0, R)), pulses=True), 100.0)
+    sequencer.start(at_s, 100.0)
+    return sequencer
+
+
+def test_midi_clock_starts_sends_24_pulses_a_quarter_and_stops(tape):
+    sequencer = clocked(tape, 0.0)
+    run_until(sequencer, 100.0, 100.99)
+    sequencer.stop(100.99)
+    assert tape.system[:3] == [(0xF2, 0, 0), (0xFA,), (0xF8,)]
+    assert tape.system.count((0xF8,)) == 48
+    assert tape.system[-1] == (0xFC,)
+
+
+def test_followers_join_at_the_next_sixteenth(tape):
+    sequencer = clocked(tape, 1.3)  # two quarters and 14.4 pulses: the next sixteenth is the 11th
+    run_until(sequencer, 100.0, 100.2)
+    assert tape.system[0] == (0xF2, 11, 0)
+    start = tape.system.index((0xFB,))
+    assert tape.system[1:start] == [(0xF8,)] * 3
+    assert tape.system[start + 1] == (0xF8,)
+
+
+def test_a_seek_stops_followers_and_tells_them_where(tape):
+    sequencer = clocked(tape, 0.0)
+    run_until(sequencer, 100.0, 100.1)
+    sequencer.seek(2.0, 100.1)
+    run_until(sequencer, 100.1, 100.2)
+    after = tape.system[tape.system.index((0xFC,)) :]
+    assert after[:3] == [(0xFC,), (0xF2, 16, 0), (0xFB,)]
+
+
+def test_another_output_gets_controllers_and_owes_nothing(tape):
+    score = one_track(Note(60, 90, 0, 4 * R), events=[Event(0, b"\xb0\x07\x40")])
+    sequencer = playing(tape, score)
+    sequencer.run(100.1)
+    other = Tape()
+    sequencer.use(other, 100.2)
+    assert (0, 0xB0, 7, 0x40) in other.sent
+    run_until(sequencer, 100.2, 104.5)
+    assert not other.sounding
 
 
 def test_tempo_changes_shift_what_comes_after():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,11 +10,15 @@ import numpy.typing as npt
 from descant.score.timeline import Timeline
 from descant.score.types import Score
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, flatten
+from descant_app.playback.midi_clock import PULSES_A_QUARTER
 
 Reals = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int32]
 
 DRUM_CHANNEL = 9
+KEY_PRESSURE, CONTROL, PROGRAM, PRESSURE, BEND = 0xA0, 0xB0, 0xC0, 0xD0, 0xE0
+USUAL = {7: 100, 8: 64, 10: 64, 11: 127, 91: 40}
+"""What controllers stand at when nobody moved them; the others at 0."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,7 @@ class EventList:
     Notes: `on_s`, `off_s` in seconds, `notes` (n, 4): voice, pitch, velocity, track.
     Controls: `control_s`, `controls` (m, 5): voice, status kind (0xB0 ...), two data bytes, track.
     Clicks: `click_s` and whether each is the first of a bar.  `end_s` is where the last bar ends.
+    Pulses of MIDI clock: `pulse_s`, empty when it is not sent.
     """
 
     on_s: Reals
@@ -49,10 +54,12 @@ class EventList:
     voices: tuple[Voice, ...] = ()
     voice_of: tuple[int, ...] = ()
     heard: tuple[bool, ...] = ()
+    pulse_s: Reals = field(default_factory=lambda: np.zeros(0))
 
 
-def event_list(score: Score, heard: tuple[bool, ...] = ()) -> EventList:
-    """All events of a score; `heard` says which tracks sound (default: all)."""
+def event_list(score: Score, heard: tuple[bool, ...] = (), pulses: bool = False) -> EventList:
+    """All events of a score; `heard` says which tracks sound (default: all), `pulses` whether MIDI
+    clock is sent."""
     timeline = Timeline(score)
     voices, voice_of = _voices(score)
     notes, on, off = [np.zeros((0, 4), np.int32)], [np.zeros(0)], [np.zeros(0)]
@@ -84,7 +91,13 @@ def event_list(score: Score, heard: tuple[bool, ...] = ()) -> EventList:
         tuple(voices),
         tuple(voice_of),
         heard or (True,) * len(score.tracks),
+        _pulses(timeline) if pulses else np.zeros(0),
     )
+
+
+def _pulses(timeline: Timeline) -> Reals:
+    width = timeline.resolution / PULSES_A_QUARTER
+    return timeline.seconds(np.arange(0, timeline.end, width))
 
 
 def _voices(score: Score) -> tuple[list[Voice], list[int]]:
@@ -112,7 +125,7 @@ def _controls(events, voice: int, track: int) -> tuple[Ints, Ints]:  # type: ign
     ticks, table = [], []
     for event in events:
         status = event.data[0] & 0xF0
-        if status in (0xA0, 0xB0, 0xC0, 0xD0, 0xE0) and event.data[0] < 0xF0:
+        if status in (KEY_PRESSURE, CONTROL, PROGRAM, PRESSURE, BEND):
             second = event.data[2] if len(event.data) > 2 else 0
             ticks.append(event.tick)
             table.append((voice, status, event.data[1], second, track))
@@ -134,21 +147,41 @@ def _clicks(timeline: Timeline) -> tuple[Reals, npt.NDArray[np.bool_]]:
 
 
 def chased(events: EventList, at_s: float) -> Ints:
-    """The controls in force at a moment, shape (k, 5): the last of each kind on each voice.
+    """The controls in force at a moment, shape (k, 5): the last of each kind on each voice, and the
+    usual value of those that come later only, so that going back lifts the pedal again.
 
-    Programs come before controllers, controllers before bends.
+    Banks come first, then programs, controllers, bends.
     """
-    past = events.controls[: int(np.searchsorted(events.control_s, at_s, side="left"))]
-    if not len(past):
-        return past
-    number = np.where(past[:, 1] == 0xB0, past[:, 2], 0)
-    kept = past[:, 1] != 0xA0
-    keys = past[:, 0].astype(np.int64) << 16 | past[:, 1] << 8 | number
-    keys = np.where(kept, keys, -1)
-    _, first = np.unique(keys[::-1], return_index=True)
-    last = past[np.sort(len(past) - 1 - first)]
-    last = last[last[:, 1] != 0xA0]
-    rank = np.select([last[:, 1] == 0xC0, last[:, 1] == 0xB0], [0, 1], 2)
+    table = events.controls[events.controls[:, 1] != KEY_PRESSURE]
+    when = events.control_s[events.controls[:, 1] != KEY_PRESSURE]
+    count = int(np.searchsorted(when, at_s, side="left"))
+    last = _last_of_each(table[:count])
+    later = _last_of_each(table[count:])
+    later = later[~np.isin(_keys(later), _keys(last))]
+    for row in later:
+        row[2:4] = _usual(events.voices[row[0]], int(row[1]), int(row[2]))
+    found = np.concatenate((last, later))
+    rank = np.select([found[:, 1] == PROGRAM, found[:, 1] == CONTROL], [1, 2], 3)
     # A bank select (controllers 0 and 32) counts from the next program change on: it goes first.
-    bank = (last[:, 1] == 0xB0) & np.isin(last[:, 2], (0, 32))
-    return last[np.argsort(np.where(bank, -1, rank), kind="stable")]
+    bank = (found[:, 1] == CONTROL) & np.isin(found[:, 2], (0, 32))
+    return found[np.argsort(np.where(bank, 0, rank), kind="stable")]
+
+
+def _keys(controls: Ints) -> npt.NDArray[np.int64]:
+    """One number for each voice, kind and controller."""
+    number = np.where(controls[:, 1] == CONTROL, controls[:, 2], 0)
+    return controls[:, 0].astype(np.int64) << 16 | controls[:, 1] << 8 | number
+
+
+def _last_of_each(controls: Ints) -> Ints:
+    _, first = np.unique(_keys(controls)[::-1], return_index=True)
+    return controls[np.sort(len(controls) - 1 - first)]
+
+
+def _usual(voice: Voice, kind: int, number: int) -> tuple[int, int]:
+    """Both data bytes of a control that nobody has set."""
+    if kind == CONTROL:
+        return number, USUAL.get(number, 0)
+    if kind == PROGRAM:
+        return voice.program, 0
+    return (0, 64) if kind == BEND else (0, 0)

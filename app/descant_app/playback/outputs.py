@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from descant_app.playback.event_list import DRUM_CHANNEL, Voice
-from descant_app.playback.sequencer import BEND, CLICK_VOICE, CONTROL, NOTE_OFF, NOTE_ON, PROGRAM
+from descant_app.playback.event_list import BEND, CONTROL, DRUM_CHANNEL, PRESSURE, PROGRAM, Voice
+from descant_app.playback.sequencer import CLICK_VOICE, NOTE_OFF, NOTE_ON
 
 log = logging.getLogger("descant.playback")
 
@@ -32,6 +32,9 @@ class SilentOutput:
     def send(self, voice: int, kind: int, a: int, b: int) -> None:
         """Nothing to send."""
 
+    def send_system(self, *message: int) -> None:
+        """Nobody follows."""
+
     def silence(self) -> None:
         """It is silent."""
 
@@ -45,6 +48,7 @@ class PortOutput:
     def __init__(self, name: str | None) -> None:
         self._voices: tuple[Voice, ...] = ()
         self._port = _open_virtual() if name is None else _open_port(name)
+        self.silence()  # a player that was killed could not end its notes; whoever follows does
 
     def setup(self, voices: tuple[Voice, ...]) -> None:
         self._voices = voices
@@ -56,10 +60,13 @@ class PortOutput:
         channel = DRUM_CHANNEL if voice == CLICK_VOICE else 0
         if 0 <= voice < len(self._voices):
             channel = self._voices[voice].channel
-        if kind in (PROGRAM, 0xD0):
+        if kind in (PROGRAM, PRESSURE):
             self._write(kind | channel, a)
         else:
             self._write(kind | channel, a, b)
+
+    def send_system(self, *message: int) -> None:
+        self._write(*message)
 
     def silence(self) -> None:
         for channel in range(16):
@@ -128,6 +135,9 @@ class SynthOutput:
             synth.program_change(channel, a)
         elif kind == BEND:
             synth.pitch_bend(channel, (b << 7 | a) - 8192)
+
+    def send_system(self, *message: int) -> None:
+        """The synth follows nobody."""
 
     def silence(self) -> None:
         for channel in range(256):

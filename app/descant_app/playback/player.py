@@ -8,14 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from descant.score.notes import NoteArray
 from descant.score.timeline import Timeline
 from descant.score.types import Score
-from descant_app.document.change import Kinds
+from descant_app.document.change import ALL_KINDS, Kinds
 from descant_app.document.document import Document
+from descant_app.document.flat import DURATION, ONSET, with_rows
 from descant_app.playback import wire
 from descant_app.playback.event_list import EventList, event_list
 from descant_app.playback.fonts import chosen_font
@@ -25,21 +28,25 @@ log = logging.getLogger("descant.playback")
 
 POSITION_MS = 16
 SEND_MS = 40
+DIED_YOUNG_S = 3.0
+"""A process that lived less long is not started again by itself."""
 
 
 class Player(QObject):
     """Plays the document.  The process starts at the first need and again when it died.
 
     `position_changed(tick)` comes about sixty times a second while playing; `sounding_changed` has
-    (track, pitch) pairs; `failed` one sentence; `ports_changed` the names of outputs and inputs.
+    (track, pitch) pairs; `failed` one sentence; `ports_changed` the names of outputs and inputs;
+    `trouble_changed` why nothing can be heard, "" when it can.
     """
 
     position_changed = Signal(int)
     playing_changed = Signal(bool)
     sounding_changed = Signal(object)
     ports_changed = Signal()
-    output_opened = Signal(str)
+    trouble_changed = Signal(str)
     failed = Signal(str)
+    noticed = Signal(str)
     midi_in = Signal(float, object)
     _told = Signal(object)
 
@@ -53,11 +60,15 @@ class Player(QObject):
         self.virtual = False
         self.metronome = False
         self.choice, self.font, self.gain, self.reverb = SYNTH, "", 0.6, 0.25
+        self.input, self.clock = "", False
+        self.trouble = ""
         self.loop: tuple[int, int] | None = None
+        self._started = 0.0
         self._process: subprocess.Popen[bytes] | None = None
         self._events: EventList | None = None
         self._timeline: Timeline | None = None
         self._dirty = True
+        self._only: tuple[int, NoteArray] | None = None
         self._offset_s: float | None = None
         self._closing = False
         self._timer = QTimer(self, interval=POSITION_MS)
@@ -71,9 +82,16 @@ class Player(QObject):
 
     def play(self, count_in: bool = False) -> None:
         """From the playhead on."""
+        self._play_whole()
         self._send_events()
         lead = self._count_in() if count_in else []
         self._send("play", self._seconds(self.tick), lead)
+
+    def play_only(self, index: int, rows: NoteArray) -> None:
+        """These notes of one track and nothing else, from the first to the end of the last."""
+        self._only, self._dirty = (index, rows), True
+        self._send_events()
+        self._send("play", self._seconds(int(rows[:, ONSET].min())), [])
 
     def stop(self) -> None:
         """Stop where it is."""
@@ -125,9 +143,17 @@ class Player(QObject):
         if self._process is not None:
             self._send_output()
 
+    def set_clock(self, on: bool) -> None:
+        """Send MIDI clock to the port."""
+        self.clock = on
+        self._document_changed(ALL_KINDS)
+
     def set_input(self, name: str) -> None:
         """Listen to a MIDI input; "" for none."""
-        self._send("input", name)
+        if name != self.input:
+            self.input = name
+            if self._process is not None:
+                self._send("input", name)
 
     def start_process(self) -> None:
         """Start the process now, so that the first note is heard at once."""
@@ -139,9 +165,11 @@ class Player(QObject):
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, close_fds=True)
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        self._started = time.monotonic()
         self._dirty = True
         self._send_output()
         self._send("metronome", self.metronome)
+        self._send("input", self.input)
         self._send_loop()
 
     def close(self) -> None:
@@ -207,6 +235,7 @@ class Player(QObject):
     # -- the process -----------------------------------------------------------------------------
 
     def _document_changed(self, kinds: Kinds) -> None:
+        self._play_whole()
         only_listening = kinds == Kinds(lanes=True)
         if only_listening and not self._dirty and self._process is not None:
             self._send("heard", self.document.piece.heard())
@@ -219,9 +248,23 @@ class Player(QObject):
         self.start_process()
         if self._dirty:
             self._dirty = False
-            self._events = event_list(self.document.score, self.document.piece.heard())
+            self._events = self._listed()
             self._send("load", self._events)
             self._send_loop()
+
+    def _listed(self) -> EventList:
+        piece = self.document.piece
+        if self._only is None:
+            return event_list(piece.score, piece.heard(), self.clock)
+        index, rows = self._only
+        others = ~self.document.flat(index).mask_of(rows)
+        score = with_rows(piece, index, others, rows[:0]).score
+        alone = event_list(score, tuple(i == index for i in range(len(piece.lanes))))
+        return replace(alone, end_s=self._seconds(int((rows[:, ONSET] + rows[:, DURATION]).max())))
+
+    def _play_whole(self) -> None:
+        if self._only is not None:
+            self._only, self._dirty = None, True
 
     def _send_loop(self) -> None:
         loop = self.loop
@@ -261,6 +304,7 @@ class Player(QObject):
             )
             self.position_changed.emit(self.tick)
             self.sounding_changed.emit(frozenset())
+            self._play_whole()
         else:
             self._timer.start()
         self.playing_changed.emit(playing)
@@ -279,16 +323,28 @@ class Player(QObject):
         self.ports_changed.emit()
 
     def _on_opened(self, choice: str) -> None:
-        self.output_opened.emit(choice)
+        self._set_trouble("")
+
+    def _on_unheard(self, sentence: str) -> None:
+        self._set_trouble(sentence)
+
+    def _on_unheard_input(self, sentence: str) -> None:
+        self.noticed.emit(sentence)
 
     def _on_failed(self, sentence: str) -> None:
         self.failed.emit(sentence)
+        self._set_trouble(sentence)
+
+    def _set_trouble(self, sentence: str) -> None:
+        self.trouble = sentence
+        self.trouble_changed.emit(sentence)
 
     def _on_midi_in(self, when: float, message: tuple[int, ...]) -> None:
         self.midi_in.emit(when, message)
 
     def _on_lost(self) -> None:
-        """The process died: it silences itself; say so and start another at the next need."""
+        """The process died.  The next one silences the port that this one left; it starts at once,
+        or at the next need when this one died young."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -297,7 +353,9 @@ class Player(QObject):
         if self._closing:
             return
         self._on_playing(False, self._seconds(self.tick))
-        self.failed.emit(self.tr("The player stopped; it starts again with the next note."))
+        self.failed.emit(self.tr("The player stopped and was started again."))
+        if time.monotonic() - self._started > DIED_YOUNG_S:
+            self.start_process()
 
 
 def _close_pipes(process: subprocess.Popen[bytes]) -> None:

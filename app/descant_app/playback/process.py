@@ -37,7 +37,7 @@ GONE_AFTER = 3
 """Looks without the chosen port until it counts as gone: a busy MIDI system may miss one."""
 WATCH_S = 1.0
 RETRY_S = 5.0
-"""How often a MIDI system is looked for where none answered."""
+"""How often a MIDI system or a sound device is looked for where none answered."""
 
 
 class PlayerProcess:
@@ -51,6 +51,8 @@ class PlayerProcess:
         self.sequencer = Sequencer(self.output)
         self._choice, self._font, self._gain, self._reverb = NONE, "", 0.6, 0.25
         self._input: Any = None
+        self._input_name = ""
+        self._tried = 0.0
         self._lit: frozenset[tuple[int, int, int]] = frozenset()
         self._was_playing = False
         self._reported = 0.0
@@ -87,7 +89,7 @@ class PlayerProcess:
             if now != known:
                 known = now
                 self._tell("ports", *now)
-            self._inbox.put(("ports_changed", now[0]))
+            self._inbox.put(("ports_changed", now[0], now[1]))
             time.sleep(WATCH_S if any(now) else RETRY_S)
 
     # -- the clock's thread ----------------------------------------------------------------------
@@ -156,6 +158,9 @@ class PlayerProcess:
         self.sequencer.set_heard(heard)
 
     def on_play(self, at_s: float, lead: list[tuple[float, bool]]) -> None:
+        silent = isinstance(self.output, SilentOutput) and self._choice != NONE
+        if silent and self._clock() - self._tried > RETRY_S:
+            self._open()  # headphones may have been plugged in since
         self.sequencer.start(at_s, self._clock(), lead)
 
     def on_stop(self) -> None:
@@ -188,8 +193,9 @@ class PlayerProcess:
             return
         self._open()
 
-    def on_ports_changed(self, names: tuple[str, ...]) -> None:
-        """The chosen port went away or came back."""
+    def on_ports_changed(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> None:
+        """The chosen ports went away or came back."""
+        self._watch_input(inputs)
         if not self._choice.startswith(PORT):
             return
         there = self._choice.removeprefix(PORT) in names
@@ -201,14 +207,35 @@ class PlayerProcess:
 
     def on_input(self, name: str) -> None:
         """Listen to a MIDI input ("" for none); its messages go to the window with their time."""
-        if self._input is not None:
-            self._input.close_port()
-            self._input.delete()
-            self._input = None
+        self._close_input()
+        self._input_name = name
         if name:
-            from descant_app.playback.inputs import open_input
+            self._open_input()
 
-            self._input = open_input(name, self._heard_in)
+    def _open_input(self) -> None:
+        from descant_app.playback.inputs import open_input
+
+        try:
+            self._input = open_input(self._input_name, self._heard_in)
+        except Exception as error:  # rtmidi raises SystemError and others; sound goes on
+            self._tell("unheard_input", f"{error}")
+
+    def _close_input(self) -> None:
+        port, self._input = self._input, None
+        if port is not None:
+            with contextlib.suppress(Exception):  # it may have been pulled out
+                port.close_port()
+                port.delete()
+
+    def _watch_input(self, names: tuple[str, ...]) -> None:
+        if not self._input_name:
+            return
+        there = self._input_name in names
+        if self._input is None and there:
+            self._open_input()
+        elif self._input is not None and not there:
+            self._close_input()
+            self._tell("unheard_input", f"The MIDI input {self._input_name} went away.")
 
     def on_lateness(self) -> None:
         """How late the clock woke since last asked, for the benchmark."""
@@ -220,21 +247,22 @@ class PlayerProcess:
 
     def _open(self) -> None:
         font = Path(self._font) if self._font else None
+        self._tried = self._clock()
         self._use(SilentOutput())
         try:
             self._use(open_output(self._choice, font, self._gain, self._reverb))
         except OSError as error:
-            self._tell("failed", str(error))
+            self._tell("unheard", str(error))
         else:
             self._tell("opened", self._choice)
 
     def _use(self, output: Any) -> None:
-        old = self.output
+        old, self.output = self.output, output
         with contextlib.suppress(Exception):  # the old port may be the one that broke
             self.sequencer.panic()
+        with contextlib.suppress(Exception):
             old.close()
-        self.output = self.sequencer.output = output
-        output.setup(self.sequencer.events.voices)
+        self.sequencer.use(output, self._clock())
 
     def _close(self) -> None:
         with contextlib.suppress(Exception):

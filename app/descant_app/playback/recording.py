@@ -34,6 +34,14 @@ class Recording:
             self._end(pitch, end)
         return in_order(np.concatenate(self._done)) if self._done else empty_rows()
 
+    def so_far(self, now: int) -> NoteArray:
+        """All notes as they would be if the held ones ended at tick `now`."""
+        held = [
+            make_rows(pitch, velocity, onset, max(1, now - onset))
+            for pitch, (onset, velocity) in self._held.items()
+        ]
+        return np.concatenate([empty_rows(), *self._done, *held])
+
     def _end(self, pitch: int, tick: int) -> None:
         held = self._held.pop(pitch, None)
         if held is not None:

@@ -13,8 +13,9 @@ from typing import Protocol
 import numpy as np
 
 from descant_app.playback.event_list import EventList, Voice, chased
+from descant_app.playback.midi_clock import MidiClock
 
-NOTE_OFF, NOTE_ON, CONTROL, PROGRAM, BEND = 0x80, 0x90, 0xB0, 0xC0, 0xE0
+NOTE_OFF, NOTE_ON = 0x80, 0x90
 TOO_LATE_S = 0.1
 """A note-on later than this is dropped: bunched notes sound worse than a gap."""
 CLICK_VOICE = -1
@@ -32,6 +33,9 @@ class Output(Protocol):
 
     def send(self, voice: int, kind: int, a: int, b: int) -> None:
         """One channel message; `CLICK_VOICE` is the metronome."""
+
+    def send_system(self, *message: int) -> None:
+        """One message of MIDI clock."""
 
     def silence(self) -> None:
         """Pedals up, all notes off, everywhere, at once."""
@@ -62,6 +66,7 @@ class Sequencer:
         self._offset_s = 0.0
         self._entered_s = 0.0
         self._note = self._control = self._click = 0
+        self._clock = MidiClock()
         self._lead: list[tuple[float, bool]] = []
         self._owed: list[tuple[float, int, int, int]] = []
         """Heap of (clock time, serial, voice, pitch): the note-offs still to be sent."""
@@ -76,13 +81,28 @@ class Sequencer:
     def load(self, events: EventList, now: float) -> None:
         """Other events from now on, at the same position; sounding notes end as they would have."""
         changed = events.voices != self.events.voices
+        pulse_s = self._clock.due()
         self.events = events
+        self._clock.pulses = events.pulse_s
         if changed:
             self._end_notes()
             self.output.setup(events.voices)
             self._chase(self._at(now))
         self._point(self._at(now))
+        if self.playing and self._clock.due() != pulse_s:
+            self._clock.enter(self.output, self._at(now))
         self._end_muted()
+
+    def use(self, output: Output, now: float) -> None:
+        """Another output from now on; the old one was silenced by `panic` or is broken."""
+        self.output = output
+        for ledger in (self._sounding, self._track_of, self._owed, self._live):
+            ledger.clear()
+        self._clock.forget()
+        output.setup(self.events.voices)
+        if self.playing:
+            self._chase(self._at(now))
+            self._clock.enter(output, self._at(now))
 
     def set_heard(self, heard: tuple[bool, ...]) -> None:
         """Tracks that sound; notes of the others end at once."""
@@ -96,27 +116,26 @@ class Sequencer:
         wait = max((before for before, _ in self._lead), default=0.0)
         self._offset_s = now + wait - at_s
         self.playing = True
-        self._chase(at_s)
-        self._point(at_s)
+        self._enter(at_s)
 
     def stop(self, now: float) -> float:
         """Stop and be silent; the position reached, in seconds of the score."""
         if self.playing:
             self.position_s = max(0.0, self._at(now))
         self.playing = False
+        self._clock.leave(self.output)
         self._end_notes()
         self.output.silence()
         return self.position_s
 
     def seek(self, at_s: float, now: float) -> None:
-        """Go to another moment, playing on if it plays."""
-        self._end_notes()
+        """Go to another moment, playing on if it plays; live notes of a stopped piece sound on."""
         self.position_s = at_s
         if self.playing:
+            self._end_notes()
             self._lead = []
             self._offset_s = now - at_s
-            self._chase(at_s)
-            self._point(at_s)
+            self._enter(at_s)
 
     def play_note(self, voice: int, pitch: int, velocity: int) -> None:
         """A note of a key or of drawing, in the ledger too; off when velocity is 0."""
@@ -178,8 +197,7 @@ class Sequencer:
                 return
             self._end_notes()
             self._offset_s += loop.end_s - loop.start_s
-            self._chase(loop.start_s)
-            self._point(loop.start_s)
+            self._enter(loop.start_s)
 
     def _send_until(self, position: float, now: float) -> None:
         events = self.events
@@ -188,11 +206,14 @@ class Sequencer:
             note_s = _time(events.on_s, self._note)
             control_s = _time(events.control_s, self._control)
             click_s = _time(events.click_s, self._click)
-            first = min(note_s, control_s, click_s)
+            pulse_s = self._clock.due()
+            first = min(note_s, control_s, click_s, pulse_s)
             if first > position or (first == position and self._at(now) > position):
                 return  # the second: an event at the loop's end belongs to the next round
             self._send_owed(first + self._offset_s)
-            if control_s == first:
+            if pulse_s == first:
+                self._clock.send(self.output)
+            elif control_s == first:
                 self._send_control(self._control)
                 self._control += 1
             elif click_s == first:
@@ -215,6 +236,7 @@ class Sequencer:
                 _time(events.on_s, self._note),
                 _time(events.control_s, self._control),
                 _time(events.click_s, self._click) if self.metronome else np.inf,
+                self._clock.due(),
                 self.loop.end_s
                 if self.loop and self.loop.end_s > self._entered_s
                 else events.end_s,
@@ -225,6 +247,12 @@ class Sequencer:
         return min(due, default=None)
 
     # -- sending ---------------------------------------------------------------------------------
+
+    def _enter(self, at_s: float) -> None:
+        """Play on from a moment of the score."""
+        self._chase(at_s)
+        self._point(at_s)
+        self._clock.enter(self.output, at_s)
 
     def _point(self, at_s: float) -> None:
         events = self.events

@@ -1,4 +1,4 @@
-"""Messages between the window and its player: (name, values), framed by their length.
+"""Messages between the window and a process of its own: (name, values), framed by their length.
 
 Both ends are this program on this machine, joined by a pipe nobody else can write to.
 """
