@@ -334,3 +334,36 @@ def test_ctrl_wheel_zooms_at_the_pointer(whole):
     QApplication.sendEvent(view.viewport(), wheel)
     assert viewport.coords.px_per_tick > scale
     assert viewport.coords.tick_at(300) == pytest.approx(before)
+
+
+def test_the_right_button_erases_while_selecting_when_preferred(whole, mouse, lead):
+    whole.settings.set("right_click", "erase")
+    one_step(whole, lambda: mouse.click(mouse.at(120, 60), button=Qt.MouseButton.RightButton))
+    assert not has(lead(), 60, 0)
+
+
+def test_notes_off_the_grid_keep_their_distance_or_land_on_lines_as_preferred(whole, mouse, lead):
+    off = lead()[:1].copy()
+    off[:, ONSET] += 7
+    whole.window.roll.editor.replace("Shift", lead()[:1], off)
+    mouse.drag(mouse.at(120, 60), mouse.at(120 + R, 60))
+    assert has(lead(), 60, R + 7)
+    whole.settings.set("snap_to_lines", True)
+    mouse.drag(mouse.at(120 + R, 60), mouse.at(120 + 2 * R, 60))
+    assert has(lead(), 60, 2 * R)
+
+
+def test_dragging_the_ruler_lets_the_notes_be_heard_until_it_is_let_go(whole, monkeypatch):
+    whole.settings.options.audition = True
+    held, heard = set(), set()
+
+    def sound(track, pitch, velocity):
+        key = (track, pitch)
+        heard.add(key)
+        held.add(key) if velocity else held.discard(key)
+
+    monkeypatch.setattr(whole.window.player, "sound", sound)
+    ruler, coords = whole.window.pane.ruler, whole.window.roll.viewport.coords
+    drag(ruler, QPoint(round(coords.x_of(0)), 30), QPoint(round(coords.x_of(R + R // 4)), 30))
+    assert {(0, 60), (0, 62), (1, 36)} <= heard
+    assert not held

@@ -242,6 +242,31 @@ def test_folding_shows_only_used_keys(whole, mouse):
     assert whole.document.flat(0).rows[0, PITCH] in coords.keys
 
 
+def test_folding_to_a_scale_keeps_its_keys_and_those_with_notes(whole):
+    roll = whole.window.roll
+    whole.window.actions_["fold_scale"].trigger()
+    assert not roll.folded
+    roll.set_scale(Scale(1, "Major"))
+    used = set(whole.document.flat(0).rows[:, PITCH].tolist())
+    assert set(roll.viewport.coords.keys) == used | set(Scale(1, "Major").pitches().tolist())
+    roll.set_scale(None)
+    assert not roll.folded
+
+
+def test_no_sound_device_is_marked_at_once_and_told_when_somebody_plays(whole, monkeypatch):
+    player, output = whole.window.player, whole.window.transport.output
+    whole.window.tell("Welcome")
+    player._on_unheard("No sound device answered.")
+    assert whole.window.told.text() == "Welcome"
+    assert output.toolTip() == "No sound device answered."
+    assert not output.itemIcon(output.currentIndex()).isNull()
+    monkeypatch.setattr(player, "toggle", lambda: None)
+    whole.window.actions_["play"].trigger()
+    assert whole.window.told.text() == "No sound device answered."
+    player._on_opened("synth")
+    assert output.itemIcon(output.currentIndex()).isNull()
+
+
 def test_an_uncaught_error_saves_first_and_is_told(whole, monkeypatch):
     from descant_app import logs
 

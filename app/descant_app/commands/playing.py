@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import time
 
-from descant_app.document.flat import DURATION, ONSET, bar_at
+from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
 from descant_app.main_window import MainWindow
+from descant_app.piano_roll.roll import Preview
 from descant_app.playback.recording import Recording
+
+SCRUBBED_NOTES = 12
+"""At most this many notes of a track are heard at once while scrubbing."""
 
 
 class PlayCommands:
@@ -20,6 +24,9 @@ class PlayCommands:
         player = self.player
         player.choice, player.font = options.output, options.font
         player.gain, player.reverb = options.gain, options.reverb
+        player.input, player.clock = options.input, options.clock
+        self._asked = False
+        self._scrubbed: frozenset[tuple[int, int]] = frozenset()
         self._connect_commands()
         self._connect_player()
         window.actions_["follow"].setChecked(options.follow)
@@ -33,6 +40,7 @@ class PlayCommands:
         self.window.actions_.connect_all(
             play=self.toggle,
             play_selection=self.play_selection,
+            play_chosen=self.play_chosen,
             to_start=lambda: player.seek(0),
             previous_bar=lambda: self.step_bar(-1),
             next_bar=lambda: self.step_bar(1),
@@ -47,6 +55,7 @@ class PlayCommands:
         roll.seek_wanted.connect(player.seek)
         roll.loop_changed.connect(self._loop_changed)
         roll.sounded.connect(self._sound)
+        roll.scrubbed.connect(self._scrub)
 
     def _connect_player(self) -> None:
         player = self.player
@@ -54,6 +63,8 @@ class PlayCommands:
         player.playing_changed.connect(self._playing_changed)
         player.sounding_changed.connect(self._light)
         player.failed.connect(self.window.warn)
+        player.noticed.connect(self.window.tell)
+        player.trouble_changed.connect(self._trouble)
         player.midi_in.connect(self._heard)
 
     # -- commands --------------------------------------------------------------------------------
@@ -61,6 +72,7 @@ class PlayCommands:
     def toggle(self) -> None:
         """Play, or stop where it is."""
         self.player.toggle()
+        self._tell_trouble()
 
     def play_selection(self) -> None:
         """From the first chosen note or bar."""
@@ -68,6 +80,15 @@ class PlayCommands:
         if span is not None:
             self.player.seek(span[0])
         self.player.play()
+
+    def play_chosen(self) -> None:
+        """The chosen notes alone."""
+        index, rows = self.document.current, self.document.selection.rows
+        if index is None or not len(rows):
+            self.window.warn(self.window.tr("Choose some notes first."))
+            return
+        self.player.play_only(index, rows)
+        self._tell_trouble()
 
     def step_bar(self, by: int) -> None:
         """The playhead to the start of a bar before or after."""
@@ -104,14 +125,25 @@ class PlayCommands:
                     self.window.tr("Choose a MIDI input in the preferences to record from.")
                 )
             return
-        self.player.set_input(name)
         self.recording = Recording(self.settings.options.latency_ms / 1000)
         self.player.play(count_in=self.settings.options.count_in)
 
     # -- what the player tells -------------------------------------------------------------------
 
+    def _trouble(self, _: str) -> None:
+        """Nothing can be heard.  At the start that is no news to bother anybody with."""
+        if self._asked:
+            self._tell_trouble()
+
+    def _tell_trouble(self) -> None:
+        self._asked = True
+        if self.player.trouble:
+            self.window.warn(self.player.trouble)
+
     def _moved(self, tick: int) -> None:
         self.roll.set_playhead(tick)
+        if self.recording is not None and self.window.pane.view.gesture is None:
+            self.roll.set_preview(Preview(None, self.recording.so_far(tick)))
         if self.player.playing and self.settings.options.follow:
             if self.window.pane.view.gesture is None:  # never pull the picture from under a drag
                 self.roll.viewport.reveal_tick(tick)
@@ -139,6 +171,7 @@ class PlayCommands:
     def _finish_recording(self) -> None:
         recording, self.recording = self.recording, None
         self.window.actions_["record"].setChecked(False)
+        self.roll.set_preview(None)
         assert recording is not None
         rows = recording.rows(self.player.tick_at_clock(time.monotonic()))
         if len(rows):
@@ -149,6 +182,26 @@ class PlayCommands:
         if velocity == 0 or self.settings.options.audition:
             self.player.sound(self.document.current, pitch, velocity)
 
+    def _scrub(self, tick: int) -> None:
+        """What sounds at a tick is heard while the ruler is dragged; -1 ends it."""
+        wanted: frozenset[tuple[int, int]] = frozenset()
+        if tick >= 0 and not self.player.playing and self.settings.options.audition:
+            wanted = self._sounding_at(tick)
+        for track, pitch in self._scrubbed - wanted:
+            self.player.sound(track, pitch, 0)
+        for track, pitch in wanted - self._scrubbed:
+            self.player.sound(track, pitch, self.roll.note_velocity)
+        self._scrubbed = wanted
+
+    def _sounding_at(self, tick: int) -> frozenset[tuple[int, int]]:
+        found: set[tuple[int, int]] = set()
+        for index, heard in enumerate(self.document.piece.heard()):
+            if heard:
+                flat = self.document.flat(index)
+                inside = flat.rows[flat.inside(tick, tick + 1, 0, 127)]
+                found |= {(index, int(pitch)) for pitch in inside[:SCRUBBED_NOTES, PITCH]}
+        return frozenset(found)
+
     def _loop_changed(self) -> None:
         roll = self.roll
         self.window.actions_["loop"].setChecked(roll.loop_on)
@@ -157,10 +210,13 @@ class PlayCommands:
     def _setting_changed(self, name: str) -> None:
         options = self.settings.options
         if name in ("output", "font", "gain", "reverb"):
+            self._asked = True
             self.player.set_output(options.output, options.font, options.gain, options.reverb)
             self.window.transport.show_ports()
         elif name == "input":
             self.player.set_input(options.input)
+        elif name == "clock":
+            self.player.set_clock(options.clock)
         elif name in ("follow", "count_in"):
             self.window.actions_[name].setChecked(getattr(options, name))
 

@@ -31,8 +31,8 @@ class ViewCommands:
         themes.changed.connect(self.apply_theme)
         themes.use(self.settings.options.theme)
         self.apply_theme()
-        self.roll.ghosts = self.settings.options.ghosts
-        window.actions_["ghosts"].setChecked(self.roll.ghosts)
+        for name in ("ghosts", "snap_to_lines", "right_click"):
+            self._setting_changed(name)
 
     # -- tools -----------------------------------------------------------------------------------
 
@@ -49,6 +49,7 @@ class ViewCommands:
             toggle_draw=lambda: roll.set_tool("select" if roll.tool == "draw" else "draw"),
             snap=roll.set_snap,
             fold=roll.set_fold,
+            fold_scale=roll.set_fold_scale,
             ghosts=lambda on: self.settings.set("ghosts", on),
         )
 
@@ -98,6 +99,10 @@ class ViewCommands:
         options = self.settings.options
         if name == "theme":
             themes.use(options.theme)
+        elif name == "snap_to_lines":
+            self.roll.snap_to_lines = options.snap_to_lines
+        elif name == "right_click":
+            self.roll.right_erases = options.right_click == "erase"
         elif name == "ghosts":
             self.roll.ghosts = options.ghosts
             self.window.actions_["ghosts"].setChecked(options.ghosts)

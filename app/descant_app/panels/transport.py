@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QIcon
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -21,7 +21,7 @@ from descant_app.document.flat import bar_at
 from descant_app.piano_roll.roll import Roll
 from descant_app.playback.outputs import NONE, PORT, SYNTH, VIRTUAL
 from descant_app.playback.player import Player
-from descant_app.settings.icons import icon
+from descant_app.settings.icons import drawn, icon
 from descant_app.settings.theme import themes
 
 
@@ -84,7 +84,6 @@ class Transport(QWidget):
         self.output.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.output.setFixedWidth(172)
         self.output.setAccessibleName(self.tr("Output"))
-        self.output.setToolTip(self.tr("Where the notes go"))
         row.addWidget(self.output)
         row.addWidget(self._button(self.actions_["panic"]))
         row.addWidget(self._button(self.actions_["palette"]))
@@ -108,6 +107,7 @@ class Transport(QWidget):
         self.roll.document.changed.connect(self._changed)
         self.player.playing_changed.connect(self._show_playing)
         self.player.ports_changed.connect(self.show_ports)
+        self.player.trouble_changed.connect(lambda _: self.show_ports())
         self.tempo.valueChanged.connect(self._tempo_set)
         self.meter.clicked.connect(self.meter_wanted)
         self.output.activated.connect(lambda i: self.output_chosen.emit(self.output.itemData(i)))
@@ -150,8 +150,12 @@ class Transport(QWidget):
         self.output.clear()
         for choice, title in choices:
             self.output.addItem(title, choice)
-        self.output.setCurrentIndex([c for c, _ in choices].index(now))
+        index = [c for c, _ in choices].index(now)
+        self.output.setCurrentIndex(index)
         self.output.blockSignals(False)
+        if self.player.trouble:  # told here at once, in words when somebody wants to hear something
+            self.output.setItemIcon(index, QIcon(drawn("muted", themes.now["warm"].name(), 48)))
+        self.output.setToolTip(self.player.trouble or self.tr("Where the notes go"))
 
     def _show_playing(self, playing: bool) -> None:
         action = self.actions_["play"]
@@ -160,6 +164,7 @@ class Transport(QWidget):
 
     def _theme_changed(self) -> None:
         self._show_playing(self.player.playing)
+        self.show_ports()
 
     def _tempo_set(self, bpm: float) -> None:
         self.bars.set_tempo(self.roll.playhead, bpm)

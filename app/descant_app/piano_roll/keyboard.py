@@ -91,7 +91,7 @@ class Keyboard(QWidget):
             bottom = QRectF(0, box.bottom() - 1, box.width(), 1)
             painter.fillRect(bottom, theme["key_edge"])
         wanted = pitch % 12 == 0 or (pitch == self.hovered and not black)
-        if (wanted and box.height() >= 7) or (self.roll.fold and box.height() >= 9):
+        if (wanted and box.height() >= 7) or (self.roll.folded and box.height() >= 9):
             painter.setPen(theme["key_text"] if not black else theme["key_edge"])
             align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             if black:

@@ -32,7 +32,8 @@ class Roll(QObject):
     """State of the roll that is not part of the piece.
 
     `grid_choice` None means: as fine as the zoom allows.  `sounded(pitch, velocity)` asks for a
-    note to be heard; velocity 0 ends it.
+    note to be heard; velocity 0 ends it.  `scrubbed(tick)` while the ruler is dragged, -1 when it
+    was let go.
     """
 
     tool_changed = Signal(str)
@@ -44,6 +45,7 @@ class Roll(QObject):
     lit_changed = Signal()
     sounded = Signal(int, int)
     seek_wanted = Signal(int)
+    scrubbed = Signal(int)
     told = Signal(str)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
@@ -54,9 +56,12 @@ class Roll(QObject):
         self.tool = "select"
         self.grid_choice: Grid | None = None
         self.snap = True
+        self.snap_to_lines = False
+        self.right_erases = False
         self.scale: Scale | None = None
         self.ghosts = True
         self.fold = False
+        self.fold_scale = False
         self.preview: Preview | None = None
         self.playhead = 0
         self.loop: tuple[int, int] | None = None
@@ -112,6 +117,7 @@ class Roll(QObject):
 
     def set_scale(self, scale: Scale | None) -> None:
         self.scale = scale
+        self.refold()
         self.scale_changed.emit()
 
     def set_tool(self, tool: str) -> None:
@@ -139,9 +145,19 @@ class Roll(QObject):
         index = self.document.current
         return self.document.lanes[index].colour if index is not None else 0
 
+    @property
+    def folded(self) -> bool:
+        """Whether some keys have no row now."""
+        return len(self.viewport.coords.keys) < len(ALL_KEYS)
+
     def set_fold(self, on: bool) -> None:
         """Show only the rows that hold notes."""
         self.fold = on
+        self.refold()
+
+    def set_fold_scale(self, on: bool) -> None:
+        """Show only the rows of the scale, and those that hold notes."""
+        self.fold_scale = on
         self.refold()
 
     def refold(self, _: object = None) -> None:
@@ -149,9 +165,12 @@ class Roll(QObject):
         from dataclasses import replace
 
         keys = ALL_KEYS
-        if self.fold:
-            used = np.unique(self.flat.rows[:, PITCH])
-            keys = tuple(int(p) for p in used[::-1]) or ALL_KEYS
+        in_scale = self.fold_scale and self.scale is not None and not self.is_drum
+        if self.fold or in_scale:
+            shown = set(np.unique(self.flat.rows[:, PITCH]).tolist())
+            if in_scale and self.scale is not None:
+                shown |= set(self.scale.pitches().tolist())
+            keys = tuple(sorted(shown, reverse=True)) or ALL_KEYS
         if keys != self.viewport.coords.keys:
             self.viewport.set(replace(self.viewport.coords, keys=keys))
 

@@ -178,6 +178,7 @@ class Ruler(QWidget):
         tick = self._tick(event)
         if self._drag == "seek":
             self._seek(event)
+            self.roll.scrubbed.emit(self.roll.playhead)
         elif self._drag == "bars":
             self._choose_bars(tick)
         elif self._drag == "loop":
@@ -188,6 +189,8 @@ class Ruler(QWidget):
             self.setCursor(shape)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self._drag == "seek":
+            self.roll.scrubbed.emit(-1)
         self._drag = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802

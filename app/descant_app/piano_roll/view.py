@@ -18,7 +18,12 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from descant_app.document.scales import note_name
 from descant_app.piano_roll.gestures.base import Gesture, Pointer, hit_at
-from descant_app.piano_roll.gestures.choice import cursor_for, double_click, gesture_for
+from descant_app.piano_roll.gestures.choice import (
+    cursor_for,
+    double_click,
+    gesture_for,
+    right_erases,
+)
 from descant_app.piano_roll.grid_layer import GridLayer, Layer
 from descant_app.piano_roll.note_layer import GhostLayer, NoteLayer
 from descant_app.piano_roll.roll import Roll
@@ -169,8 +174,8 @@ class RollView(pg.GraphicsView):
             self._end(abort=False)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
-        if self.roll.tool == "draw":
-            return  # the right button erases there
+        if right_erases(self.roll):
+            return
         pointer = Pointer.at(
             self.roll.viewport.coords, QPointF(event.pos()), Qt.KeyboardModifier.NoModifier
         )

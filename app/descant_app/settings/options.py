@@ -55,6 +55,9 @@ class Options:
         "", "Sound", "SoundFont", "Instruments of the built-in synth; empty picks the best found.",
         kind="font",
     )  # fmt: skip
+    clock: bool = option(
+        False, "Sound", "Send MIDI clock", "Drum machines and sequencers on the port follow along."
+    )
     gain: float = option(
         0.6, "Sound", "Loudness", "Of the built-in synth. Lower it if loud chords crackle.", 0, 2
     )
@@ -82,6 +85,14 @@ class Options:
     quantize_swing: int = option(
         0, "Editing", "Swing", "How late Q puts every second grid line, in percent.", 0, 100
     )
+    right_click: str = option(
+        "menu", "Editing", "Right button", "What it does on a note while selecting.",
+        choices=(("menu", "Shows a menu"), ("erase", "Erases, as while drawing")),
+    )  # fmt: skip
+    snap_to_lines: bool = option(
+        False, "Editing", "Moved notes land on grid lines",
+        "Otherwise notes that stand off the grid keep their distance from it.",
+    )  # fmt: skip
     log_level: str = option(
         "warning", "Advanced", "Log", "How much is written to the log file.",
         choices=(("warning", "Warnings"), ("info", "Information"), ("debug", "Everything")),

@@ -21,7 +21,7 @@ def gesture_for(roll: Roll, pointer: Pointer, button: Qt.MouseButton) -> Gesture
     if button == Qt.MouseButton.MiddleButton:
         return Pan(roll, pointer)
     if button == Qt.MouseButton.RightButton:
-        return EraseNotes(roll, pointer) if roll.tool == "draw" and _free(roll) else None
+        return EraseNotes(roll, pointer) if right_erases(roll) and _free(roll) else None
     if button != Qt.MouseButton.LeftButton:
         return None
     if roll.tool == "erase":
@@ -72,6 +72,11 @@ def _on_nothing(roll: Roll, pointer: Pointer) -> Gesture | None:
     if pointer.ctrl and roll.tool == "select":
         return LassoSelect(roll, pointer)
     return BoxSelect(roll, pointer)
+
+
+def right_erases(roll: Roll) -> bool:
+    """Whether the right button erases: while drawing always, else as preferred."""
+    return roll.tool == "draw" or roll.right_erases
 
 
 def _free(roll: Roll) -> bool:

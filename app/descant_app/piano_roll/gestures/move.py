@@ -69,7 +69,7 @@ class MoveNotes(Gesture):
     def _moved(self, pointer: Pointer) -> tuple[NoteArray, int, int]:
         rows_of = self.roll.viewport.coords.row_of_pitch
         pitch = pointer.pitch - self.start.pitch
-        if self.roll.fold:  # rows are not semitones apart: go by rows, then by the key found there
+        if self.roll.folded:  # rows are not semitones apart: go by rows, then by the key found
             keys = self.roll.viewport.coords.keys
             own = int(self.hit.row[0, PITCH])
             by = int(rows_of[pointer.pitch] - rows_of[self.start.pitch])
@@ -93,7 +93,7 @@ class MoveNotes(Gesture):
         width = grid.ticks(self.roll.document.score.resolution)
         on_line = self.roll.nearest(onset) == onset
         # A note on the grid follows its lines, also where bars are odd; others keep their lead.
-        if on_line:
+        if on_line or self.roll.snap_to_lines:
             return self.roll.nearest(onset + ticks) - onset
         return round(round(ticks / width) * width)
 
