@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from descant_app.compose.composer import Composer
 from descant_app.document.composition import BarCell
 from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack, bar_at
 from descant_app.piano_roll.roll import Roll
@@ -49,6 +50,7 @@ class ArrangementCanvas(QWidget):
         self.top = 0
         self.left = 0.0
         self.zoom: float | None = None
+        self.composer: Composer | None = None
         self._anchor: tuple[int, int] | None = None
         self._before: frozenset[BarCell] = frozenset()
         self._toggle = False
@@ -71,6 +73,12 @@ class ArrangementCanvas(QWidget):
             themes.changed,
         ):
             signal.connect(self._repaint)
+
+    def set_composer(self, composer: Composer) -> None:
+        """Show the plan of the next press: what is written, read, hidden and left out, in steps."""
+        self.composer = composer
+        composer.outlook_changed.connect(self._repaint)
+        composer.job_changed.connect(self._repaint)
 
     def _repaint(self, _: object = None) -> None:
         self.update()

@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QScrollBar, QSplitter, QVBoxLayout, QWidget
 
+from descant_app.compose.composer import Composer
+from descant_app.document.composition import BarCell
 from descant_app.piano_roll.keyboard import Keyboard
+from descant_app.piano_roll.level_lanes import LevelLanes
 from descant_app.piano_roll.overview import Overview
 from descant_app.piano_roll.roll import Roll
 from descant_app.piano_roll.ruler import Ruler
@@ -32,6 +35,19 @@ class EditorPane(QWidget):
         roll.viewport.changed.connect(self._follow_viewport)
         roll.document.changed.connect(self._align)
         roll.document.selection.track_changed.connect(self._align)
+
+    def set_composer(self, composer: Composer) -> None:
+        """Show what is asked of the model: lanes to paint levels in, and bars written by a click."""
+        self.levels = LevelLanes(self.roll, composer)
+        self.lanes.addWidget(self.levels)
+        self.lanes.setStretchFactor(2, 0)
+        self.roll.infill_wanted.connect(lambda cells: self._infill(composer, cells))
+
+    def _infill(self, composer: Composer, cells: frozenset[BarCell]) -> None:
+        if len(cells) == 1:
+            composer.infill_bar(next(iter(cells)))
+        else:
+            composer.generate()
 
     def _arrange(self) -> None:
         upper = QWidget()

@@ -15,9 +15,10 @@ from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack
 from descant_app.document.grid import OFF, Grid, adaptive
 from descant_app.document.scales import Scale
 from descant_app.piano_roll.coords import ALL_KEYS
+from descant_app.piano_roll.shown_take import ShownTake
 from descant_app.piano_roll.viewport import Viewport
 
-TOOLS = ("select", "draw", "erase", "split", "velocity")
+TOOLS = ("select", "draw", "erase", "split", "velocity", "infill")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +31,8 @@ class Preview:
 
 class Roll(QObject):
     """State of the roll that is not part of the piece.
+
+    `infill_wanted(cells)` asks for bars to be chosen and written now.
 
     `grid_choice` None means: as fine as the zoom allows.  `sounded(pitch, velocity)` asks for a
     note to be heard; velocity 0 ends it.  `scrubbed(tick)` while the ruler is dragged, -1 when it
@@ -47,11 +50,13 @@ class Roll(QObject):
     seek_wanted = Signal(int)
     scrubbed = Signal(int)
     told = Signal(str)
+    infill_wanted = Signal(object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
         self.editor = Editor(document)
+        self.shown_take = ShownTake(document, self)
         self.viewport = Viewport(self)
         self.tool = "select"
         self.grid_choice: Grid | None = None

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from descant_app.piano_roll.gestures.base import Gesture, Pointer, hit_at
 from descant_app.piano_roll.gestures.draw import DrawNote
 from descant_app.piano_roll.gestures.erase import EraseNotes
+from descant_app.piano_roll.gestures.infill import InfillBars
 from descant_app.piano_roll.gestures.move import MoveNotes
 from descant_app.piano_roll.gestures.pan import Pan
 from descant_app.piano_roll.gestures.resize import ResizeNotes
@@ -26,6 +27,8 @@ def gesture_for(roll: Roll, pointer: Pointer, button: Qt.MouseButton) -> Gesture
         return None
     if roll.tool == "erase":
         return EraseNotes(roll, pointer) if _free(roll) else None
+    if roll.tool == "infill":
+        return InfillBars(roll, pointer) if _free(roll) else None
     hit = hit_at(roll, pointer)
     if hit is None:
         return _on_nothing(roll, pointer)
@@ -55,7 +58,7 @@ def cursor_for(roll: Roll, pointer: Pointer) -> Qt.CursorShape:
     """The shape that announces what a press would do."""
     shapes = Qt.CursorShape
     hit = hit_at(roll, pointer)
-    if roll.tool == "erase":
+    if roll.tool in ("erase", "infill"):
         return shapes.PointingHandCursor
     if hit is None:
         return shapes.CrossCursor if roll.tool == "draw" else shapes.ArrowCursor
