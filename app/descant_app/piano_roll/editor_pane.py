@@ -37,7 +37,7 @@ class EditorPane(QWidget):
         roll.document.selection.track_changed.connect(self._align)
 
     def set_composer(self, composer: Composer) -> None:
-        """Show what is asked of the model: lanes to paint levels in, and bars written by a click."""
+        """Lanes to paint levels in, and bars written by a click of the infill tool."""
         self.levels = LevelLanes(self.roll, composer)
         self.lanes.addWidget(self.levels)
         self.lanes.setStretchFactor(2, 0)
