@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hands import R, small_score
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from descant.score.events import Event, TempoChange
+from descant.score.events import Event, Events, TempoChange
 from descant.score.notes import Note
 from descant.score.types import Bar, Score, Track
 from descant_app.document import note_edits as edits
@@ -334,6 +336,31 @@ def test_tracks_of_another_resolution_are_scaled_in():
     rows = flatten(after.score.tracks[3], bar_starts(after.score)).rows
     assert rows[0, [ONSET, DURATION]].tolist() == [R, R // 2]
     assert len(after.score.tracks[3].bars) == 8
+
+
+def test_merging_lays_notes_over_tracks_in_order_and_appends_the_rest():
+    piece = piece_of(small_score())
+    new = Track((Bar([Note(90, 80, 0, 48)]),), name="New")
+    after = structure.merged(piece, Score((new,) * 5, 96), 50)
+    assert [t.name for t in after.score.tracks] == ["Lead", "Bass", "Drums", "New", "New"]
+    for old, track in zip(piece.score.tracks, after.score.tracks, strict=False):
+        assert len(track.bars[0].notes) == len(old.bars[0].notes) + 1
+    assert len({lane.id for lane in after.lanes}) == 5
+
+
+def test_an_excerpt_keeps_meter_tempo_and_controllers():
+    piece = structure.with_meter(piece_of(small_score()), 2, (3, 4))
+    piece = structure.with_tempo_change(piece, 4 * R, 400_000)
+    events = Events([Event(0, b"\xb0\x07\x40"), Event(20 * R, b"\xb0\x07\x01")])
+    piece = piece.with_track(1, replace(piece.score.tracks[1], events=events))
+    score = structure.excerpt(piece, [1], 2, 3)
+    assert [bar.meter for bar in score.tracks[0].bars] == [(3, 4), (3, 4)]
+    assert (score.tempo, score.tempo_changes) == (400_000, ())
+    assert [(e.tick, e.data[2]) for e in score.tracks[0].events] == [(0, 0x40)]
+    whole = flatten(piece.score.tracks[1], bar_starts(piece.score)).rows
+    part = flatten(score.tracks[0], bar_starts(score)).rows
+    inside = whole[(whole[:, ONSET] >= 8 * R) & (whole[:, ONSET] < 14 * R)]
+    assert (part[:, ONSET] + 8 * R).tolist() == inside[:, ONSET].tolist()
 
 
 @pytest.mark.parametrize("count", [0, 1, 3])

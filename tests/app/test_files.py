@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hands import R, small_score
+from hands import R, drag, small_score
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
@@ -168,7 +168,9 @@ def test_a_drop_on_an_empty_window_opens(whole, midi, qtbot):
     assert whole.document.path == midi
 
 
-@pytest.mark.parametrize(("answer", "tracks"), [("add", 6), ("replace", 3), (None, 3)])
+@pytest.mark.parametrize(
+    ("answer", "tracks"), [("add", 6), ("merge", 3), ("replace", 3), (None, 3)]
+)
 def test_a_drop_on_music_asks(whole, midi, qtbot, monkeypatch, answer, tracks):
     monkeypatch.setattr("descant_app.commands.filing.ask_drop", lambda *_: answer)
     before = whole.document.piece
@@ -188,7 +190,9 @@ def test_a_second_window_opens_a_copy(whole, midi, qtbot, tmp_path):
         "print(lock.tryLock(0))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, whole.files._lock.fileName()], capture_output=True, text=True
+        [sys.executable, "-c", code, str(whole.files.lock.place_of(midi))],
+        capture_output=True,
+        text=True,
     )
     assert done.stdout.strip() == "False"
 
@@ -204,10 +208,37 @@ def test_copied_notes_are_midi_for_others(whole):
 def test_bars_dragged_out_are_a_midi_file(whole):
     ids = [lane.id for lane in whole.document.lanes]
     whole.document.selection.set_bars((t, b) for t in ids[:2] for b in (1, 2))
-    path = whole.files.write_drag_file()
+    path = whole.files.exports.write_drag_file(whole.window.bars.chosen_score())
     score = read_midi(path)
     assert [t.name for t in score.tracks] == ["Lead", "Bass"]
     assert [sum(len(b.notes) for b in t.bars) for t in score.tracks] == [8, 2]
+
+
+def test_notes_dragged_out_of_the_window_are_a_midi_file(whole, mouse, qtbot):
+    before = whole.document.score
+    with qtbot.waitSignal(mouse.view.drag_out_wanted, timeout=1000):
+        mouse.drag(mouse.at(R + 100, 62), QPoint(300, -4000))
+    assert whole.document.score is before
+    score = whole.window.bars.chosen_score()
+    path = whole.files.exports.write_drag_file(score)
+    notes = [n for bar in read_midi(path).tracks[0].bars for n in bar.notes]
+    assert [(n.pitch, n.onset) for n in notes] == [(62, 0)]
+
+
+def test_a_track_is_carried_out_by_its_header(whole, qtbot):
+    header = whole.window.headers.headers[1]
+    with qtbot.waitSignal(header.drag_out_wanted, timeout=1000) as told:
+        drag(header, QPoint(60, 10), QPoint(400, 14))
+    assert told.args == [1]
+    assert [t.name for t in whole.window.bars.track_score(1).tracks] == ["Bass"]
+
+
+def test_a_dropped_soundfont_is_played_with(whole, tmp_path):
+    font = tmp_path / "mine.sf2"
+    font.write_bytes(b"RIFF")
+    assert drop(whole.window, font)
+    assert whole.settings.options.font == str(font)
+    assert len(whole.document.lanes) == 3
 
 
 # -- the journal ---------------------------------------------------------------------------------

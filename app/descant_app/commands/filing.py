@@ -1,29 +1,21 @@
-"""Commands on files: open, save, recent, drop, export, drag out, and recovery after a crash."""
+"""Commands on files: open, save, recent, drop, and recovery after a crash."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QLockFile, QMimeData, QTimer, QUrl
-from PySide6.QtGui import QCloseEvent, QDrag
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QLabel,
-    QListWidget,
-    QProgressDialog,
-    QVBoxLayout,
-)
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog
 
-from descant.files import replace_file
+from descant.score.types import Score
 from descant_app import logs
-from descant_app.document.clip import as_score
+from descant_app.commands.exporting import ExportCommands
+from descant_app.document.file_lock import FileLock
 from descant_app.document.files import (
     MIDI_SUFFIXES,
     Opened,
@@ -38,9 +30,9 @@ from descant_app.document.project_file import SUFFIX, Project
 from descant_app.jobs.runner import Job, Runner, sentence_of
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import ask_drop, ask_save
+from descant_app.panels.recovery_dialog import RecoveryDialog
 from descant_app.paths import autosave_folder, data_folder, resource
-from descant_app.playback.event_list import event_list
-from descant_app.playback.fonts import chosen_font
+from descant_app.playback.fonts import FONT_SUFFIXES
 
 EXAMPLE = "first_light.mid"
 
@@ -54,7 +46,8 @@ class FileCommands:
         self.journal = Journal(self.document, autosave_folder(), window)
         self.extra: dict[str, bytes] = {}
         self.opening: Job | None = None
-        self._lock: QLockFile | None = None
+        self.lock = FileLock(data_folder() / "locks")
+        self.exports = ExportCommands(window, runner, self.project)
         self.journal.begin(None, self.document.name)
         logs.rescues.append(self.journal.flush)
         self._connect()
@@ -69,22 +62,19 @@ class FileCommands:
             versions=self.show_versions,
             save=self.save,
             save_as=self.save_as,
-            export_midi=self.export_midi,
-            export_wav=self.export_wav,
             import_tracks=self.import_tracks,
             example=self.show_example,
             quit=window.close,
         )
         window.dropped.connect(self.dropped)
         window.closing.connect(self.closing)
-        window.arrangement.drag_out_wanted.connect(self.drag_out)
 
     # -- opening ---------------------------------------------------------------------------------
 
     def new(self) -> None:
         """An empty piece."""
         if self.may_leave():
-            self._release()
+            self.lock.release()
             self.extra = {}
             self.document.open_piece(new_piece(), None)
             self.journal.begin(None, self.document.name)
@@ -120,7 +110,7 @@ class FileCommands:
         if not self.may_leave():
             return
         project = open_file(resource("examples", EXAMPLE)).project
-        self._release()
+        self.lock.release()
         self.extra = {}
         self.document.open_piece(project.piece, None, project.original)
         self.journal.begin(project.original, self.document.name)
@@ -130,9 +120,9 @@ class FileCommands:
         self.window.tell(self.window.tr("A short piece to try things on. Press space to hear it."))
 
     def _opened(self, opened: Opened) -> None:
-        self._release()
+        self.lock.release()
         path: Path | None = opened.path
-        if not self._take_lock(opened.path):
+        if not self.lock.take(opened.path):
             path = None
         project = opened.project
         self.extra = project.extra
@@ -158,10 +148,17 @@ class FileCommands:
 
     def add_tracks(self, path: Path) -> None:
         """Put the tracks of a file after this piece's."""
+        label = self.window.tr("Add tracks of {}").format(path.name)
+        self._read(path, lambda score: self.window.bars.append_score(score, label))
 
+    def merge(self, path: Path) -> None:
+        """Lay the notes of a file over this piece's tracks."""
+        label = self.window.tr("Merge {}").format(path.name)
+        self._read(path, lambda score: self.window.bars.merge_score(score, label))
+
+    def _read(self, path: Path, then: Callable[[Score], object]) -> None:
         def done(opened: Opened) -> None:
-            label = self.window.tr("Add tracks of {}").format(path.name)
-            self.window.bars.append_score(opened.project.piece.score, label)
+            then(opened.project.piece.score)
 
         self.runner.start(partial(open_file, path), done, self.window.warn)
 
@@ -173,6 +170,13 @@ class FileCommands:
     def dropped(self, names: list[str]) -> None:
         """Files fell on the window."""
         paths = [Path(n) for n in names]
+        fonts = [p for p in paths if p.suffix.lower() in FONT_SUFFIXES]
+        paths = [p for p in paths if p not in fonts]
+        if fonts:
+            self.settings.set("font", str(fonts[0]))
+            self.window.tell(self.window.tr("Plays with {} now.").format(fonts[0].name))
+        if not paths:
+            return
         empty = self.document.is_clean and not any(
             len(b.notes) for t in self.document.score.tracks for b in t.bars
         )
@@ -187,6 +191,9 @@ class FileCommands:
         answer = ask_drop(self.window, paths[0].name)
         if answer == "add":
             self.add_all(paths)
+        elif answer == "merge":
+            for path in paths:
+                self.merge(path)
         elif answer == "replace" and self.may_leave():
             self.open_path(paths[0], then=lambda: self.add_all(paths[1:]))
 
@@ -215,7 +222,7 @@ class FileCommands:
     def _save_to(self, path: Path) -> bool:
         try:
             data = bytes_for(path, self.project())
-            if path != self.document.path and not self._take_lock(path):
+            if path != self.document.path and not self.lock.take(path):
                 raise OSError(f"{path.name} is open in another window.")
             save_file(path, data, data_folder() / "versions")
         except Exception as error:
@@ -230,96 +237,6 @@ class FileCommands:
     def project(self) -> Project:
         """Everything that a project file keeps."""
         return Project(self.document.piece, self.document.original, self._view(), self.extra)
-
-    def export_midi(self) -> None:
-        """The music to a MIDI file, the piece staying what it is."""
-        tr = self.window.tr
-        start = str((self.document.path or Path.home() / self.document.name).with_suffix(".mid"))
-        name, _ = QFileDialog.getSaveFileName(
-            self.window, tr("Export MIDI"), start, f"{tr('MIDI file')} (*.mid)"
-        )
-        if name:
-            try:
-                replace_file(name, bytes_for(Path(name).with_suffix(".mid"), self.project()))
-                self.window.tell(tr("Wrote {}.").format(Path(name).name))
-            except Exception as error:
-                self.window.warn(tr("Not written: {}").format(sentence_of(error)))
-
-    def export_wav(self) -> None:
-        """What the built-in synth plays, to a WAV file."""
-        tr = self.window.tr
-        start = str((self.document.path or Path.home() / self.document.name).with_suffix(".wav"))
-        name, _ = QFileDialog.getSaveFileName(
-            self.window, tr("Export audio"), start, f"{tr('WAV audio')} (*.wav)"
-        )
-        if name:
-            self.write_wav(Path(name))
-
-    def write_wav(self, path: Path) -> None:
-        """Render off the window's thread, with progress and a way to stop."""
-        from descant_app.playback.render import render_wav
-
-        tr, options = self.window.tr, self.settings.options
-        font = chosen_font(options.font)
-        if font is None:
-            self.window.warn(tr("No SoundFont was found; choose one in the preferences."))
-            return
-        events = event_list(self.document.score, self.document.piece.heard())
-        dialog = QProgressDialog(
-            tr("Writing {}").format(path.name), tr("Stop"), 0, 100, self.window
-        )
-        dialog.setMinimumDuration(400)
-        box: dict[str, Job] = {}
-
-        def work() -> bool:
-            return render_wav(events, path, font, options.gain, options.reverb, report)
-
-        def report(share: float) -> bool:
-            return box["job"].report(share) if "job" in box else True
-
-        def done(whole: bool) -> None:
-            dialog.reset()
-            if whole:
-                self.window.tell(tr("Wrote {}.").format(path.name))
-
-        def failed(sentence: str) -> None:
-            dialog.reset()
-            self.window.warn(sentence)
-
-        job = box["job"] = self.runner.start(work, done, failed)
-        job.progressed.connect(lambda share: dialog.setValue(int(share * 100)))
-        dialog.canceled.connect(job.cancel)
-
-    def drag_out(self) -> None:
-        """The chosen bars leave the window as a MIDI file."""
-        path = self.write_drag_file()
-        if path is not None:
-            mime = QMimeData()
-            mime.setUrls([QUrl.fromLocalFile(str(path))])
-            mime.setData("audio/midi", path.read_bytes())
-            drag = QDrag(self.window.arrangement)
-            drag.setMimeData(mime)
-            drag.exec()
-
-    def write_drag_file(self) -> Path | None:
-        """The choice as a file of its own, named after the piece."""
-        found = self.window.bars.clip()
-        if found is None:
-            return None
-        clip, tracks = found
-        headers = [self.document.score.tracks[i] for i in tracks]
-        name = "-".join([self.document.name, *(h.name for h in headers[:1] if h.name)])
-        folder = data_folder() / "dragged"
-        folder.mkdir(exist_ok=True)
-        path = folder / (re.sub(r"[^\w .-]", "_", name)[:60] + ".mid")
-        score = as_score(clip, headers, self.document.score.tempo)
-        path.write_bytes(
-            bytes_for(path, Project(self.document.piece.__class__(score, self._lanes(tracks))))
-        )
-        return path
-
-    def _lanes(self, tracks: list[int]) -> tuple[Any, ...]:
-        return tuple(self.document.lanes[i] for i in tracks)
 
     # -- closing and recovery --------------------------------------------------------------------
 
@@ -341,7 +258,7 @@ class FileCommands:
         self.window.player.close()
         self.runner.close()
         self.journal.close()
-        self._release()
+        self.lock.release()
         if self.journal.flush in logs.rescues:
             logs.rescues.remove(self.journal.flush)
         event.accept()
@@ -364,9 +281,9 @@ class FileCommands:
         except Exception as error:
             self.window.warn(sentence_of(error))
             return
-        self._release()
+        self.lock.release()
         path = Path(lost.path) if lost.path else None
-        if path is not None and not (path.exists() and self._take_lock(path)):
+        if path is not None and not (path.exists() and self.lock.take(path)):
             path = None
         self.document.open_piece(piece, path, original, clean=False)
         from descant_app.document.project_file import project_bytes
@@ -405,23 +322,6 @@ class FileCommands:
         if self.opening is not None and self.opening in self.runner.jobs:
             self.opening.cancel()
         self.opening = None
-
-    def _take_lock(self, path: Path) -> bool:
-        """Only one window at a time writes a file."""
-        folder = data_folder() / "locks"
-        folder.mkdir(exist_ok=True)
-        name = re.sub(r"\W", "_", str(path.resolve()))[-120:]
-        lock = QLockFile(str(folder / name))
-        lock.setStaleLockTime(0)
-        if not lock.tryLock(0):
-            return False
-        self._lock = lock
-        return True
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.unlock()
-            self._lock = None
 
     def _add_recent(self, path: Path) -> None:
         self.settings.add_recent(path)
@@ -468,49 +368,3 @@ class FileCommands:
             kept = {n: float(view[n]) for n in names}
             if 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
                 roll.viewport.set(replace(roll.viewport.coords, **kept))
-
-
-class RecoveryDialog(QDialog):
-    """Lost work: which, when, how much."""
-
-    def __init__(self, lost: list[Lost], parent: MainWindow) -> None:
-        super().__init__(parent)
-        import time
-
-        self.lost = lost
-        self.chosen: Lost | None = None
-        self.setWindowTitle(self.tr("Recover lost work"))
-        self.resize(520, 260)
-        column = QVBoxLayout(self)
-        text = self.tr(
-            "Descant ended without saving these pieces. The files themselves are untouched."
-        )
-        label = QLabel(text)
-        label.setWordWrap(True)
-        column.addWidget(label)
-        self.list = QListWidget()
-        for item in lost:
-            when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.when))
-            self.list.addItem(self.tr("{}   {}   {} steps").format(item.name, when, item.changes))
-        self.list.setCurrentRow(0)
-        column.addWidget(self.list)
-        kinds = QDialogButtonBox.StandardButton
-        buttons = QDialogButtonBox(kinds.Cancel)
-        buttons.addButton(self.tr("Recover"), QDialogButtonBox.ButtonRole.AcceptRole)
-        discard = buttons.addButton(self.tr("Discard"), QDialogButtonBox.ButtonRole.ActionRole)
-        discard.clicked.connect(self._discard)
-        buttons.accepted.connect(self._accept)
-        buttons.rejected.connect(self.reject)
-        column.addWidget(buttons)
-
-    def _accept(self) -> None:
-        self.chosen = self.lost[self.list.currentRow()]
-        self.accept()
-
-    def _discard(self) -> None:
-        row = self.list.currentRow()
-        if row >= 0:
-            self.lost.pop(row).discard()
-            self.list.takeItem(row)
-        if not self.lost:
-            self.reject()

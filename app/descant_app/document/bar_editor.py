@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 
 from descant.score.types import Score, Track
 from descant_app.document import structure
-from descant_app.document.clip import Clip, bars_clip, from_mime, notes_clip, to_mime
+from descant_app.document.clip import Clip, bars_clip, from_mime, notes_clip, notes_score, to_mime
 from descant_app.document.document import Document
 from descant_app.document.flat import ONSET, bar_at, bar_starts, extended, flatten, with_rows
 from descant_app.document.piece import Lane, Piece
@@ -77,6 +77,17 @@ class BarEditor:
     def set_lane(self, index: int, label: str, **fields: object) -> bool:
         """Colour or lock of a track."""
         return self.document.do(label, self.document.piece.with_lane(index, **fields))
+
+    def merge_score(self, score: Score, label: str) -> bool:
+        """The notes of another piece laid over this one's tracks, in order."""
+        document = self.document
+        places = len(document.lanes)
+        if any(self._locked(i) for i in range(min(places, len(score.tracks)))):
+            return False
+        first = document.new_id()
+        for _ in score.tracks[places + 1 :]:
+            document.new_id()
+        return document.do(label, structure.merged(document.piece, score, first))
 
     def append_score(self, score: Score, label: str) -> bool:
         """The tracks of another piece after this one's."""
@@ -181,10 +192,31 @@ class BarEditor:
         if found is None:
             self.document.refuse(_tr("Choose notes or bars to copy first."))
             return False
-        clip, tracks = found
-        headers = [self.document.score.tracks[i] for i in tracks]
-        QGuiApplication.clipboard().setMimeData(to_mime(clip, headers, self.document.score.tempo))
+        score = self.chosen_score()
+        assert score is not None
+        QGuiApplication.clipboard().setMimeData(to_mime(found[0], score))
         return True
+
+    def chosen_score(self) -> Score | None:
+        """The chosen notes, else the chosen bars, as a piece of their own; None without a choice.
+
+        Bars keep their meters, tempi and controllers; they are those from the first chosen to the
+        last, of the tracks with a chosen one.
+        """
+        document = self.document
+        rows, index = document.selection.rows, document.current
+        if len(rows) and index is not None:
+            tempo = structure.tempo_at(document.score, int(rows[0, ONSET]))
+            clip = notes_clip(rows, document.score.resolution)
+            return notes_score(clip, document.score.tracks[index], tempo)
+        span = self.span()
+        if span is None:
+            return None
+        return structure.excerpt(document.piece, sorted(self.chosen()), *span)
+
+    def track_score(self, index: int) -> Score:
+        """One track as a piece of its own."""
+        return structure.excerpt(self.document.piece, [index], 0, self.document.piece.bar_count - 1)
 
     def paste(self, tick: int) -> bool:
         """The clipboard at a tick of the current track (bars: into chosen bars, or its bar)."""

@@ -67,21 +67,17 @@ def bars_clip(piece: Piece, tracks: list[int], first: int, last: int) -> Clip:
     return Clip(tuple(parts), piece.score.resolution, end - begin, last - first + 1)
 
 
-def as_score(clip: Clip, headers: list[Track], tempo: int) -> Score:
-    """The clip as a score of its own, its tracks named and set up like `headers`."""
+def notes_score(clip: Clip, like: Track, tempo: int) -> Score:
+    """Loose notes as a score of its own in 4/4, its one track set up like `like`."""
     beats = max(1.0, clip.length / clip.resolution)
     bars = tuple(Bar() for _ in range(int(-(-beats // 4))))
-    tracks = tuple(
-        Track(bars, h.instrument, h.track_type, name=h.name, channel=h.channel) for h in headers
-    )
-    piece = piece_of(Score(tracks, clip.resolution, tempo))
-    for index, rows in enumerate(clip.parts):
-        piece = with_rows(piece, index, None, rows)
-    return piece.score
+    track = Track(bars, like.instrument, like.track_type, name=like.name, channel=like.channel)
+    piece = piece_of(Score((track,), clip.resolution, tempo))
+    return with_rows(piece, 0, None, clip.parts[0]).score
 
 
-def to_mime(clip: Clip, headers: list[Track], tempo: int) -> QMimeData:
-    """The clip for other windows of ours and, as a MIDI file, for other programs."""
+def to_mime(clip: Clip, score: Score) -> QMimeData:
+    """The clip for other windows of ours and, as a MIDI file of `score`, for other programs."""
     from descant.midi_file import midi_bytes  # kept out of the start of the program
 
     form = {
@@ -92,7 +88,7 @@ def to_mime(clip: Clip, headers: list[Track], tempo: int) -> QMimeData:
     }
     mime = QMimeData()
     mime.setData(CLIP_MIME, QByteArray(json.dumps(form).encode()))
-    mime.setData(MIDI_MIME, QByteArray(midi_bytes(as_score(clip, headers, tempo))))
+    mime.setData(MIDI_MIME, QByteArray(midi_bytes(score)))
     return mime
 
 

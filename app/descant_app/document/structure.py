@@ -67,19 +67,37 @@ def appended(piece: Piece, score: Score, next_id: int) -> Piece:
     Ticks are scaled to this piece's resolution, meters are this piece's, bars are added as needed.
     """
     scale = piece.score.resolution / score.resolution
-    starts = bar_starts(score)
-    for number, track in enumerate(score.tracks):
-        rows = flatten(track, starts).rows.astype(np.float64)
-        rows[:, 2:4] = np.rint(rows[:, 2:4] * scale)
-        rows[:, 3] = np.maximum(rows[:, 3], 1)
+    for number, (track, rows) in enumerate(_scaled(score, scale)):
         events = Events(Event(round(e.tick * scale), e.data) for e in track.events)
         lane = Lane(TrackId(next_id + number), free_colour(piece))
         piece = with_new_track(piece, lane, len(piece.lanes))
         blank = piece.score.tracks[-1]
         header = replace(track, bars=blank.bars, events=events, chunk=None)
         piece = piece.with_track(len(piece.lanes) - 1, header)
-        piece = with_rows(piece, len(piece.lanes) - 1, None, rows.astype(np.int32))
+        piece = with_rows(piece, len(piece.lanes) - 1, None, rows)
     return piece
+
+
+def merged(piece: Piece, score: Score, next_id: int) -> Piece:
+    """The notes of another score laid over this piece's tracks, first over first and so on; the
+    tracks there are no more places for are appended."""
+    places = len(piece.lanes)
+    for index, (_, rows) in enumerate(_scaled(score, piece.score.resolution / score.resolution)):
+        if index < places:
+            piece = with_rows(piece, index, None, rows)
+    return appended(piece, replace(score, tracks=score.tracks[places:]), next_id)
+
+
+def _scaled(score: Score, scale: float) -> list[tuple[Track, NoteArray]]:
+    """Each track with its notes on one line of time, ticks multiplied."""
+    starts = bar_starts(score)
+    found = []
+    for track in score.tracks:
+        rows = flatten(track, starts).rows.astype(np.float64)
+        rows[:, 2:4] = np.rint(rows[:, 2:4] * scale)
+        rows[:, 3] = np.maximum(rows[:, 3], 1)
+        found.append((track, rows.astype(np.int32)))
+    return found
 
 
 # -- bars ----------------------------------------------------------------------------------------
@@ -123,6 +141,25 @@ def without_bars(piece: Piece, first: int, last: int) -> Piece:
         lambda bar: bar if bar < first else None if bar <= last else bar - gone
     )
     return piece.with_composition(wishes)
+
+
+def excerpt(piece: Piece, tracks: list[int], first: int, last: int) -> Score:
+    """Bars first..last (inclusive) of some tracks as a piece of their own, with the meters, tempi
+    and controllers in force there."""
+    piece = reordered(piece, tracks)
+    end = int(bar_starts(piece.score)[last + 1])
+    kept = tuple(
+        replace(t, bars=t.bars[: last + 1], events=_before(t.events, end))
+        for t in piece.score.tracks
+    )
+    tempi = tuple(c for c in piece.score.tempo_changes if c.tick < end)
+    events = _before(piece.score.events, end)
+    piece = piece.with_score(replace(piece.score, tracks=kept, tempo_changes=tempi, events=events))
+    return without_bars(piece, 0, first - 1).score if first else piece.score
+
+
+def _before(events: Events, end: int) -> Events:
+    return Events(e for e in events if e.tick < end)
 
 
 def _shifted(score: Score, begin: int, end: int, by: int) -> Score:

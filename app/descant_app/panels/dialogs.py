@@ -107,17 +107,23 @@ def ask_number(
 
 
 def ask_drop(parent: QWidget, name: str) -> str | None:
-    """Replace the piece, add tracks, or nothing: "replace", "add" or None."""
+    """Open it instead, lay its notes over these, add its tracks, or nothing: "replace", "merge",
+    "add" or None."""
     box = QMessageBox(parent)
     box.setWindowTitle(parent.tr("Open {}").format(name))
     box.setText(parent.tr("What should happen to {}?").format(name))
-    replace = box.addButton(parent.tr("Open it"), QMessageBox.ButtonRole.AcceptRole)
-    add = box.addButton(parent.tr("Add its tracks"), QMessageBox.ButtonRole.ActionRole)
+    box.setInformativeText(
+        parent.tr("Merging lays its first track over the first one here, and so on.")
+    )
+    action = QMessageBox.ButtonRole.ActionRole
+    answers: dict[object, str] = {
+        box.addButton(parent.tr("Open it"), QMessageBox.ButtonRole.AcceptRole): "replace",
+        box.addButton(parent.tr("Add its tracks"), action): "add",
+        box.addButton(parent.tr("Merge"), action): "merge",
+    }
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.exec()
-    if box.clickedButton() is replace:
-        return "replace"
-    return "add" if box.clickedButton() is add else None
+    return answers.get(box.clickedButton())
 
 
 def ask_save(parent: QWidget, name: str) -> str | None:

@@ -35,12 +35,16 @@ from descant_app.settings.icons import icon
 from descant_app.settings.theme import mixed, themes
 
 WIDTH = 268
+OUT_PX = 40
+"""A header dragged this far out sideways leaves the window."""
 
 
 class TrackHeader(QWidget):
-    """One track.  Click to edit it, double-click to rename, drag to another place."""
+    """One track.  Click to edit it, double-click to rename, drag up or down to another place, out
+    sideways into another program."""
 
     dragged = Signal(int, int)
+    drag_out_wanted = Signal(int)
     menu_wanted = Signal(QPoint)
 
     def __init__(self, document: Document, bars: BarEditor, index: int) -> None:
@@ -166,7 +170,13 @@ class TrackHeader(QWidget):
         self._press = event.position().toPoint()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
-        if self._press is not None and abs(event.position().y() - self._press.y()) > ROW_PX // 2:
+        if self._press is None:
+            return
+        if not -OUT_PX < event.position().x() < self.width() + OUT_PX:
+            self._press = None
+            self.unsetCursor()
+            self.drag_out_wanted.emit(self.index)
+        elif abs(event.position().y() - self._press.y()) > ROW_PX // 2:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
@@ -247,6 +257,7 @@ class TrackHeaders(QWidget):
     """All headers under one another, scrolled with the arrangement."""
 
     menu_wanted = Signal(QPoint)
+    drag_out_wanted = Signal(int)
 
     def __init__(self, document: Document, canvas: ArrangementCanvas) -> None:
         super().__init__()
@@ -289,6 +300,7 @@ class TrackHeaders(QWidget):
             header.setParent(self._inner)
             header.dragged.connect(self.bars.move_track)
             header.menu_wanted.connect(self.menu_wanted)
+            header.drag_out_wanted.connect(self.drag_out_wanted)
             header.show()
             self.headers.append(header)
         for header in self.headers:

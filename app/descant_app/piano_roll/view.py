@@ -24,6 +24,7 @@ from descant_app.piano_roll.gestures.choice import (
     gesture_for,
     right_erases,
 )
+from descant_app.piano_roll.gestures.move import MoveNotes
 from descant_app.piano_roll.grid_layer import GridLayer, Layer
 from descant_app.piano_roll.note_layer import GhostLayer, NoteLayer
 from descant_app.piano_roll.roll import Roll
@@ -72,11 +73,12 @@ class RollView(pg.GraphicsView):
     """Draws the current track and edits it with the mouse.
 
     `menu_wanted(QPoint)` asks for a context menu at a global position; `hovered(str)` says what is
-    under the pointer.
+    under the pointer; `drag_out_wanted()` when the chosen notes are dragged out of the window.
     """
 
     menu_wanted = Signal(QPoint)
     hovered = Signal(str)
+    drag_out_wanted = Signal()
 
     def __init__(self, roll: Roll, parent: QWidget | None = None) -> None:
         super().__init__(parent, useOpenGL=False, background=None)
@@ -159,6 +161,9 @@ class RollView(pg.GraphicsView):
             self.viewport().setCursor(cursor_for(self.roll, pointer))
             self.hovered.emit(self._described(pointer))
             return
+        if isinstance(self.gesture, MoveNotes) and self._has_left(event):
+            self._drag_out(self.gesture)
+            return
         self.gesture.move(pointer)
         self.overlay.update()
         inside = self.viewport().rect().contains(event.position().toPoint())
@@ -238,6 +243,15 @@ class RollView(pg.GraphicsView):
         else:
             gesture.release(Pointer.at(self.roll.viewport.coords, self._pos, self._modifiers))
         self._redraw_notes()
+
+    def _has_left(self, event: QMouseEvent) -> bool:
+        return not self.window().geometry().contains(event.globalPosition().toPoint())
+
+    def _drag_out(self, gesture: MoveNotes) -> None:
+        rows = gesture.rows
+        self._end(abort=True)
+        self.roll.document.selection.set_notes(rows)
+        self.drag_out_wanted.emit()
 
     def _scroll_at_edge(self) -> None:
         if self.gesture is None:

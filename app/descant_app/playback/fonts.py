@@ -8,6 +8,7 @@ from pathlib import Path
 
 from descant_app.paths import fonts_folder, resource
 
+FONT_SUFFIXES = (".sf2", ".sf3", ".sfo")
 PREFERRED = ("FluidR3Mono_GM", "MuseScore_General", "FluidR3_GM", "GeneralUser", "default-GM")
 
 
@@ -33,7 +34,7 @@ def find_fonts() -> list[Path]:
         for folder in font_folders()
         if folder.is_dir()
         for path in sorted(folder.iterdir())
-        if path.suffix.lower() in (".sf2", ".sf3", ".sfo") and path.exists()
+        if path.suffix.lower() in FONT_SUFFIXES and path.exists()
     ]
 
     def rank(path: Path) -> int:
