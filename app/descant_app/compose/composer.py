@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from descant.model.registry import bundled_models
+from descant.score.types import Bar
+from descant_app.compose import keeping, recipes
+from descant_app.compose.ask import Ask
 from descant_app.compose.job_view import JobView
+from descant_app.compose.jobs import Jobs
+from descant_app.compose.link import Link
 from descant_app.compose.model_info import ModelInfo
 from descant_app.compose.outlook import Outlook
+from descant_app.compose.words import cells_text
+from descant_app.document.change import Kinds, difference
 from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
+from descant_app.document.piece import Piece
+from descant_app.document.takes import KEPT, REJECTED, Take
 
 Measured = Mapping[str, Sequence[int | None]]
 """Attribute -> level of each bar, None where a bar has none."""
+
+PLAN_MS = 25
+LIVE_MS = 20
+LOADING = "The model is being loaded."
 
 
 class Composer(QObject):
@@ -41,64 +56,208 @@ class Composer(QObject):
         self.document = document
         self.model: ModelInfo | None = None
         self.outlook = Outlook()
-        self.job: JobView | None = None
         self.live = False
         self.draft: Composition | None = None
+        self.link = Link(parent=self)
+        self.jobs = Jobs(self)
+        self._asked_model: str | None = None
+        self._trouble = LOADING
+        self._sent: Piece | None = None
+        self._planned = 0
+        self._confirmed: tuple[int, int] | None = None
+        self._measures: dict[TrackId, tuple[tuple[Bar, ...], Measured]] = {}
+        self._measuring: dict[TrackId, tuple[Bar, ...]] = {}
+        self._plan_timer = QTimer(self, interval=PLAN_MS, singleShot=True)
+        self._plan_timer.timeout.connect(self._plan)
+        self._live_timer = QTimer(self, interval=LIVE_MS, singleShot=True)
+        self._live_timer.timeout.connect(self._repaint)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.link.heard.connect(self._on_message)
+        self.link.lost.connect(self._on_lost)
+        self.document.changed.connect(self._document_changed)
+        self.document.selection.bars_changed.connect(self._wish_changed)
+        self.document.takes.shown_changed.connect(self._show_take)
 
     # -- the process and its model -----------------------------------------------------------------
 
     def start(self) -> None:
         """Start the process and load the model of the settings, after the first paint."""
-        raise NotImplementedError
+        self._open()
+        self._plan_timer.start()
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        raise NotImplementedError
+        self._plan_timer.stop()
+        self._live_timer.stop()
+        self.link.close()
 
     @property
     def models(self) -> dict[str, str]:
         """Names of bundled models and what to call them."""
-        raise NotImplementedError
+        return {name: model.card.title for name, model in bundled_models().items()}
+
+    @property
+    def job(self) -> JobView | None:
+        """How far the job that runs is; None when none does."""
+        return self.jobs.running.view if self.jobs.running else None
+
+    def _open(self) -> bool:
+        """Make sure that a process runs and has, or is loading, the model of the settings."""
+        if not self.link.is_open:
+            try:
+                self.link.open()
+            except OSError as error:
+                self._trouble = f"The model's process cannot be started: {error.strerror}."
+                self._set_outlook(Outlook(problems=(self._trouble,)))
+                return False
+            self._asked_model = self._sent = None
+        model = self.document.composition.settings.model
+        if model != self._asked_model:
+            self._asked_model = model
+            self._trouble = self._trouble or LOADING
+            self.link.send("load", model)
+        return True
+
+    def _send_piece(self) -> None:
+        """Let the process know the piece as it is: what differs, or all of it."""
+        piece = self.document.piece
+        if piece is self._sent:
+            return
+        change = difference(self._sent, piece) if self._sent is not None else None
+        if change is None or change.tracks is not None:
+            self.link.send("piece", piece)
+        elif not change.is_empty:
+            self.link.send("change", change)
+        self._sent = piece
 
     # -- asking ------------------------------------------------------------------------------------
 
     def generate(self) -> None:
         """Write the chosen bars: as many takes as the settings say.  Stops what runs."""
-        raise NotImplementedError
+        self._ask(self.document.selection.bars)
 
     def compare_modes(self) -> None:
         """One take for each mask mode the model has."""
-        raise NotImplementedError
+        self._ask(self.document.selection.bars, compare=True)
 
     def infill_bar(self, cell: BarCell) -> None:
         """Choose this bar and write it, now."""
-        raise NotImplementedError
+        self.document.selection.set_bars([cell])
+        self.generate()
 
     def make_again(self, take: int) -> None:
         """The same take from its batch's score, request and seed."""
-        raise NotImplementedError
+        takes = self.document.takes
+        made = takes.takes[take]
+        batch = takes.batches[made.batch]
+        if not self._may_start():
+            return
+        if self.model is not None and self.model.content_hash != batch.model_hash:
+            self.told.emit(self.tr("Another model is loaded than the one that made this take."))
+        self.jobs.again(batch, made)
 
     def stop(self) -> None:
         """Stop at once; finished bars stay offered."""
-        raise NotImplementedError
+        self.jobs.stop()
 
     def set_live(self, on: bool) -> None:
         """Regenerate whenever a level, a setting or the choice changes; the latest wins."""
-        raise NotImplementedError
+        self.live = on
+        if on:
+            self._live_timer.start()
 
     def set_draft(self, composition: Composition | None) -> None:
         """While a knob is held: plan, and in live mode generate, as if this were set."""
-        raise NotImplementedError
+        if composition != self.draft:
+            self.draft = composition
+            self._wish_changed()
+
+    @property
+    def wishes(self) -> Composition:
+        """The composition that holds now: a draft's while a knob is held."""
+        return self.draft or self.document.composition
+
+    def _ask(self, bars: frozenset[BarCell], compare: bool = False, live: bool = False) -> None:
+        ask = Ask(bars, self.wishes, dict(self.document.preview), compare)
+        if not bars:
+            self.refused.emit(self.tr("Choose the bars to write first."))
+        elif self._may_start():
+            self._send_piece()
+            self.jobs.write(ask, live)
+
+    def _may_start(self) -> bool:
+        if not self._open():
+            self.refused.emit(self._trouble)
+            return False
+        if self.model is None and self._trouble != LOADING:
+            self.refused.emit(self._trouble)
+            return False
+        return True
+
+    def _repaint(self) -> None:
+        if self.live and self.document.selection.bars:
+            self._ask(self.document.selection.bars, live=True)
+
+    # -- what changes ------------------------------------------------------------------------------
+
+    def _document_changed(self, kinds: Kinds) -> None:
+        self._confirmed = None
+        if kinds.composition and self.link.is_open:
+            self._open()
+        if kinds.notes or kinds.everything or kinds.tracks or kinds.lanes or kinds.composition:
+            self._plan_timer.start()
+        if kinds.composition and self.live:
+            self._live_timer.start()
+
+    def _wish_changed(self) -> None:
+        self._plan_timer.start()
+        if self.live:
+            self._live_timer.start()
+
+    def _plan(self) -> None:
+        bars = self.document.selection.bars
+        if not bars:
+            self._set_outlook(Outlook(problems=(self.tr("Choose the bars to write first."),)))
+        elif self.model is None:
+            self._set_outlook(Outlook(problems=(self._trouble,)))
+        elif self._open():
+            self._planned += 1
+            self._send_piece()
+            ask = Ask(bars, self.wishes, dict(self.document.preview))
+            self.link.send("plan", self._planned, ask)
+
+    def _set_outlook(self, outlook: Outlook) -> None:
+        if outlook != self.outlook:
+            self.outlook = outlook
+            self.outlook_changed.emit()
 
     # -- takes -------------------------------------------------------------------------------------
 
     def show(self, take: int | None) -> None:
         """See and hear a take in place of the piece's bars."""
-        raise NotImplementedError
+        self.document.takes.show(take)
+        self._show_take()
+
+    def _show_take(self) -> None:
+        takes = self.document.takes
+        shown = takes.takes.get(takes.shown) if takes.shown is not None else None
+        self.document.set_preview(dict(shown.bars) if shown else {})
+        self._plan_timer.start()
 
     def step(self, by: int) -> None:
         """The next or previous take of the shown one's batch, around the end."""
-        raise NotImplementedError
+        takes = self.document.takes
+        if takes.shown is None:
+            offered = [t.id for t in takes.takes.values() if t.state != REJECTED]
+            if offered:
+                self.show(offered[-1])
+            return
+        siblings = [take.id for take in takes.siblings(takes.shown)]
+        if siblings:
+            place = siblings.index(takes.shown) if takes.shown in siblings else -1
+            self.show(siblings[(place + by) % len(siblings)])
 
     def keep(self, take: int, cells: frozenset[BarCell] | None = None) -> bool:
         """Put a take's bars (or only some) into the piece: one undo step.  False when refused.
@@ -106,30 +265,119 @@ class Composer(QObject):
         Bars edited since the take was asked for are offered again, never written over without
         being named: the user keeps once more to confirm.
         """
-        raise NotImplementedError
+        document, made = self.document, self.document.takes.takes[take]
+        bars = {c: bar for c, bar in made.bars.items() if cells is None or c in cells}
+        reason = keeping.refusal(document.piece, made, bars)
+        edited = self.edited_since(take) & frozenset(bars)
+        if not reason and edited and self._confirmed != (take, document.revision):
+            self._confirmed = (take, document.revision)
+            named = cells_text(document.piece, edited)
+            reason = self.tr("You changed {} meanwhile; keep once more to replace it.")
+            reason = reason.format(named)
+        if reason:
+            self.refused.emit(reason)
+            return False
+        document.takes.mark(take, state=KEPT)
+        document.takes.show(None)
+        label = keeping.keep_label(self.number_of(made), bars)
+        document.do(label, keeping.with_kept(document.piece, bars))
+        return True
+
+    def number_of(self, take: Take) -> int:
+        """A take's number within its batch, from 1."""
+        siblings = [t.id for t in self.document.takes.takes.values() if t.batch == take.batch]
+        return siblings.index(take.id) + 1
 
     def reject(self, take: int) -> None:
         """Put a take aside and show the next."""
-        raise NotImplementedError
+        takes = self.document.takes
+        siblings = [t.id for t in takes.siblings(take)]
+        takes.mark(take, state=REJECTED)
+        if takes.shown == take:
+            after = siblings.index(take) + 1 if take in siblings else 0
+            rest = [n for n in (*siblings[after:], *siblings[:after]) if n != take]
+            self.show(rest[0] if rest else None)
 
     def merge(self, cells: frozenset[BarCell], source: int, target: int) -> int:
         """A new take: `target` with these bars of `source`; its number."""
-        raise NotImplementedError
+        takes = self.document.takes
+        made = keeping.merged(takes, cells, source, target)
+        takes.put(made)
+        self.show(made.id)
+        return made.id
 
     def edited_since(self, take: int) -> frozenset[BarCell]:
         """Bars of a take that the piece changed after it was asked for."""
-        raise NotImplementedError
+        takes = self.document.takes
+        return keeping.edited_since(takes, self.document.piece, takes.takes[take])
 
     # -- words -------------------------------------------------------------------------------------
 
     def as_command_line(self, take: int) -> str:
         """The `descant infill` command that makes it from the saved file."""
-        raise NotImplementedError
+        return recipes.command_line(self.document, take)
 
     def as_python(self, take: int) -> str:
         """A script that makes it."""
-        raise NotImplementedError
+        return recipes.python_script(self.document, take)
 
     def measured(self, track: TrackId) -> Measured | None:
         """Levels of the notes as shown; None until measured (then `measured_changed` comes)."""
-        raise NotImplementedError
+        index = self.document.piece.index_of(track)
+        if index is None:
+            return None
+        shown = self.document.heard_score.tracks[index].bars
+        known = self._measures.get(track)
+        if known is not None and _same(known[0], shown):
+            return known[1]
+        if self.model is not None and not _same(self._measuring.get(track, ()), shown):
+            self._measuring[track] = shown
+            self._send_piece()
+            bars = {b: v for (of, b), v in self.document.preview.items() if of == track}
+            self.link.send("measure", track, bars)
+        return known[1] if known is not None and len(known[0]) == len(shown) else None
+
+    # -- reports -----------------------------------------------------------------------------------
+
+    def _on_message(self, message: tuple[Any, ...]) -> None:
+        name, values = message[0], message[1:]
+        if name in ("model", "no_model", "planned", "measured"):
+            getattr(self, "_on_" + name)(*values)
+        else:
+            self.jobs.hear(name, *values)
+
+    def _on_model(self, asked: str, model: ModelInfo) -> None:
+        self.model, self._trouble = model, ""
+        self._measures.clear()
+        self._measuring.clear()
+        self.model_changed.emit()
+        self._plan_timer.start()
+
+    def _on_no_model(self, asked: str, reason: str) -> None:
+        """The model that was loaded before stays."""
+        self._trouble = reason
+        kept = self.tr("{} stays loaded.").format(self.model.title) if self.model else ""
+        self.refused.emit(" ".join(filter(None, (reason, kept))))
+        self.model_changed.emit()
+        self._plan_timer.start()
+
+    def _on_planned(self, number: int, outlook: Outlook) -> None:
+        if number == self._planned:
+            self._set_outlook(outlook)
+
+    def _on_measured(self, track: TrackId, levels: Measured) -> None:
+        bars = self._measuring.pop(track, None)
+        if bars is not None:
+            self._measures[track] = (bars, levels)
+            self.measured_changed.emit(track)
+
+    def _on_lost(self) -> None:
+        """The process died: its finished bars stay offered; another starts at the next need."""
+        self._asked_model = self._sent = None
+        self._measuring.clear()
+        self.jobs.lost()
+        self.refused.emit(self.tr("The model stopped unexpectedly; it starts again when needed."))
+
+
+def _same(one: tuple[Bar, ...], two: tuple[Bar, ...]) -> bool:
+    return len(one) == len(two) and all(a is b for a, b in zip(one, two, strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -73,17 +72,7 @@ class Document(QObject):
     @property
     def heard_score(self) -> Score:
         """The score with the bars of the preview in place: what is played."""
-        bars: dict[int, dict[int, Bar]] = {}
-        for (track, bar), value in self.preview.items():
-            index = self._piece.index_of(track)
-            if index is not None and bar < self._piece.bar_count:
-                bars.setdefault(index, {})[bar] = value
-        tracks = list(self.score.tracks)
-        for index, changed in bars.items():
-            old = tracks[index].bars
-            new = tuple(changed.get(number, bar) for number, bar in enumerate(old))
-            tracks[index] = replace(tracks[index], bars=new)
-        return replace(self.score, tracks=tuple(tracks)) if bars else self.score
+        return self._piece.with_bars(self.preview).score
 
     @property
     def is_clean(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from descant.score.types import Bar, Score, Track
-from descant_app.document.composition import Composition, TrackId
+from descant_app.document.composition import BarCell, Composition, TrackId
 
 COLOURS = 12
 """Track colours are indices into the theme's palette of this many hues."""
@@ -53,6 +54,20 @@ class Piece:
         tracks = self.score.tracks
         score = replace(self.score, tracks=(*tracks[:index], track, *tracks[index + 1 :]))
         return replace(self, score=score)
+
+    def with_bars(self, bars: Mapping[BarCell, Bar]) -> Piece:
+        """This piece with other bars; those of tracks or places that are gone are left out."""
+        tracks = list(self.score.tracks)
+        changed: dict[int, dict[int, Bar]] = {}
+        for (track, bar), value in bars.items():
+            index = self.index_of(track)
+            if index is not None and bar < self.bar_count:
+                changed.setdefault(index, {})[bar] = value
+        for index, others in changed.items():
+            old = tracks[index].bars
+            new = tuple(others.get(number, bar) for number, bar in enumerate(old))
+            tracks[index] = replace(tracks[index], bars=new)
+        return replace(self, score=replace(self.score, tracks=tuple(tracks))) if changed else self
 
     def with_lane(self, index: int, **fields: object) -> Piece:
         """This piece with fields of one lane changed."""

@@ -1,0 +1,231 @@
+"""The model's process: one thread writes, one plans and measures, one reads commands.
+
+It has an interpreter of its own, so nothing it does makes the window or the player late, and its
+death costs a job and nothing else.  Commands and reports are those of `wire`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from descant.engine import InferenceEngine
+from descant.errors import CheckpointError, DescantError
+from descant.model.registry import ModelCard, bundled_models
+from descant.request import GenerationRequest
+from descant.score.types import Bar, Score
+from descant_app.compose.abilities import mask_modes, model_info
+from descant_app.compose.ask import Ask
+from descant_app.compose.mailbox import Mailbox
+from descant_app.compose.measuring import measure
+from descant_app.compose.outlook import Outlook
+from descant_app.compose.planning import plan
+from descant_app.compose.request import build_request
+from descant_app.compose.speed import Speed
+from descant_app.compose.words import sentence
+from descant_app.compose.writing import Writing
+from descant_app.document.change import PieceChange
+from descant_app.document.composition import TrackId
+from descant_app.document.piece import Piece, new_piece
+from descant_app.playback import wire
+
+log = logging.getLogger("descant.compose")
+
+BACKEND = "native int8"
+NO_MODEL = "No model is loaded."
+
+
+class ModelProcess:
+    """Commands in, bars and takes out."""
+
+    def __init__(self, source: Any, sink: Any) -> None:
+        self._source, self._sink = source, sink
+        self._lock = threading.Lock()
+        self._piece = new_piece()
+        self._engine: InferenceEngine | None = None
+        self._writing: Writing | None = None
+        self._newest = self._stopped = 0
+        self._speed = Speed()
+        self._to_write, self._to_plan = Mailbox(), Mailbox()
+
+    def run(self) -> None:
+        """Until the window goes away or says quit."""
+        for box in (self._to_write, self._to_plan):
+            threading.Thread(target=self._work, args=(box,), daemon=True).start()
+        while (message := wire.read(self._source)) is not None and message[0] != "quit":
+            getattr(self, "on_" + message[0])(*message[1:])
+        self.on_stop(self._newest)
+
+    def _work(self, box: Mailbox) -> None:
+        while True:
+            box.take()()
+
+    def _guarded(self, call: Callable[[], None], failed: Callable[[str], None]) -> None:
+        """Whatever goes wrong is told in one sentence and ends nothing else."""
+        try:
+            call()
+        except DescantError as error:
+            failed(sentence(str(error)))
+        except MemoryError:
+            failed("There is not enough memory for this.")
+        except Exception as error:
+            log.exception("the model's process failed")
+            failed(f"Something went wrong in the model: {sentence(str(error))}")
+
+    def _tell(self, *message: Any) -> None:
+        with self._lock, contextlib.suppress(OSError, ValueError):
+            wire.write(self._sink, *message)
+
+    # -- commands, on the reading thread -----------------------------------------------------------
+
+    def on_piece(self, piece: Piece) -> None:
+        self._piece = piece
+
+    def on_change(self, change: PieceChange) -> None:
+        self._piece = change.forward(self._piece)
+
+    def on_load(self, model: str) -> None:
+        self.on_stop(self._newest)
+        self._to_write.put("load", lambda: self._load(model))
+
+    def on_plan(self, number: int, ask: Ask) -> None:
+        piece = self._piece
+        self._to_plan.put("plan", lambda: self._plan(number, piece, ask))
+
+    def on_measure(self, track: TrackId, bars: dict[int, Bar]) -> None:
+        piece = self._piece.with_bars({(track, bar): value for bar, value in bars.items()})
+        self._to_plan.put(f"measure {track}", lambda: self._measure(piece, track))
+
+    def on_write(self, job: int, ask: Ask) -> None:
+        piece = self._piece
+        self._begin(job, lambda: self._write(job, piece, ask))
+
+    def on_again(
+        self, job: int, score: Score, tracks: tuple[TrackId, ...], form: dict[str, Any]
+    ) -> None:
+        self._begin(
+            job, lambda: self._run(job, score, tracks, GenerationRequest.from_dict(form), ())
+        )
+
+    def on_stop(self, job: int) -> None:
+        """Stop this job and those before it, waiting or running."""
+        self._stopped = job
+        writing = self._writing
+        if writing is not None:
+            writing.stop()
+
+    def _begin(self, job: int, call: Callable[[], None]) -> None:
+        self.on_stop(job - 1)
+        self._newest = job
+        self._to_write.put(
+            "write", lambda: self._guarded(call, lambda text: self._tell("failed", job, text))
+        )
+
+    # -- work --------------------------------------------------------------------------------------
+
+    def _load(self, model: str) -> None:
+        def failed(text: str) -> None:
+            self._tell("no_model", model, text)
+
+        self._guarded(lambda: self._open(model), failed)
+
+    def _open(self, model: str) -> None:
+        path, card = _resolved(model)
+        engine = InferenceEngine.from_checkpoint(path)
+        self._engine, self._speed = engine, Speed()
+        self._tell("model", model, model_info(engine, card, BACKEND))
+
+    def _plan(self, number: int, piece: Piece, ask: Ask) -> None:
+        def failed(text: str) -> None:
+            self._tell("planned", number, Outlook(problems=(text,)))
+
+        def call() -> None:
+            if self._engine is not None:
+                self._tell("planned", number, plan(self._engine, piece, ask, self._speed))
+
+        self._guarded(call, failed)
+
+    def _measure(self, piece: Piece, track: TrackId) -> None:
+        def call() -> None:
+            index = piece.index_of(track)
+            if self._engine is not None and index is not None:
+                self._tell("measured", track, measure(self._engine, piece.score, index))
+
+        self._guarded(call, log.warning)
+
+    def _write(self, job: int, piece: Piece, ask: Ask) -> None:
+        if self._engine is None:
+            self._tell("failed", job, NO_MODEL)
+            return
+        about = ask.about(piece)
+        wanted = build_request(about, ask.bars, self._engine.abilities)
+        if wanted.problems:
+            self._tell("failed", job, wanted.problems[0])
+            return
+        modes = _usable_modes(self._engine) if ask.compare else ()
+        tracks = tuple(lane.id for lane in about.lanes)
+        self._run(job, about.score, tracks, wanted.request, modes)
+
+    def _run(
+        self,
+        job: int,
+        score: Score,
+        tracks: tuple[TrackId, ...],
+        request: GenerationRequest,
+        modes: tuple[str, ...],
+    ) -> None:
+        if self._engine is None:
+            self._tell("failed", job, NO_MODEL)
+            return
+        writing = Writing(self._engine, score, tracks, request, self._teller(job), modes)
+        self._writing = writing
+        if job <= self._stopped:  # the wish to stop may have come before there was what to stop
+            writing.stop()
+        try:
+            writing.run(self._speed)
+        finally:
+            self._writing = None
+
+    def _teller(self, job: int) -> Callable[..., None]:
+        def tell(name: str, *values: Any) -> None:
+            self._tell(name, job, *values)
+
+        return tell
+
+
+def _resolved(model: str) -> tuple[Path, ModelCard]:
+    """The checkpoint of a name or path, and its card.  Raises CheckpointError without any."""
+    bundled = bundled_models()
+    name = model or os.environ.get("DESCANT_MODEL", "") or next(iter(bundled), "")
+    if not name:
+        raise CheckpointError(
+            "No model came with this copy of Descant; choose a model file to compose with"
+        )
+    if name in bundled:
+        return bundled[name].path, bundled[name].card
+    return Path(name), ModelCard(title=Path(name).stem)
+
+
+def _usable_modes(engine: InferenceEngine) -> tuple[str, ...]:
+    modes = mask_modes(engine.abilities)
+    return tuple(mode for mode, reason in modes.items() if mode != "auto" and not reason)
+
+
+def main() -> int:
+    """Entry of the process: commands on standard input, reports on standard output."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must never mix with the messages
+    ModelProcess(source, sink).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

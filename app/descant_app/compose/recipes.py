@@ -1,0 +1,83 @@
+"""A take as a command line and as a script that make it again."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import Any
+
+from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
+from descant_app.document.document import Document
+from descant_app.document.takes import Take
+
+SCRIPT = '''\
+import json
+
+from descant import Score
+from descant.inference import GenerationRequest, InferenceEngine
+
+engine = InferenceEngine.from_checkpoint({model!r})
+score = Score.from_midi({source!r})
+request = GenerationRequest.from_dict(json.loads("""
+{request}
+"""))
+engine.session(score, request).run().to_midi({target!r})
+'''
+
+
+def request_of(document: Document, take: Take) -> GenerationRequest:
+    """The request that makes one take of a batch alone."""
+    form = document.takes.batches[take.batch].request
+    config = {"seed": take.seed, "num_candidates": 1, "mask_mode": take.mask_mode}
+    return GenerationRequest.from_dict({**form, "config": {**form["config"], **config}})
+
+
+def command_line(document: Document, number: int) -> str:
+    """The request in a file, and the `descant infill` that reads it."""
+    take = document.takes.takes[number]
+    request = _as_json(request_of(document, take))
+    model = document.takes.batches[take.batch].model
+    source, target = _names(document, number)
+    words = ["descant", "infill", source, "--model", _model(document, model)]
+    words += ["--request", f"take-{number}.json", "-o", target]
+    return f"cat > take-{number}.json <<'END'\n{request}\nEND\n{shlex.join(words)}\n"
+
+
+def python_script(document: Document, number: int) -> str:
+    """The same with the library."""
+    take = document.takes.takes[number]
+    model = document.takes.batches[take.batch].model
+    source, target = _names(document, number)
+    return SCRIPT.format(
+        model=_model(document, model),
+        source=source,
+        target=target,
+        request=_as_json(request_of(document, take)),
+    )
+
+
+def _names(document: Document, number: int) -> tuple[str, str]:
+    source = str(document.path.with_suffix(".mid")) if document.path else f"{document.name}.mid"
+    return source, f"{document.name}-take-{number}.mid"
+
+
+def _model(document: Document, name: str) -> str:
+    return document.composition.settings.model or name
+
+
+def _as_json(request: GenerationRequest) -> str:
+    """Only what is not default; one line a track."""
+    form = request.to_dict()
+    config = _without(form["config"], InferenceConfig().to_dict())
+    tracks = [_track(track) for track in form["tracks"]]
+    lines = ",\n  ".join(json.dumps(track) for track in tracks)
+    return f'{{"tracks": [\n  {lines}],\n "config": {json.dumps(config)}}}'
+
+
+def _track(form: dict[str, Any]) -> dict[str, Any]:
+    kept = {"id": form["id"], "bars": form["bars"]}
+    return kept | _without(form, TrackPrompt(-1, []).to_dict() | kept)
+
+
+def _without(form: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in form.items() if value != default.get(name)}
