@@ -77,6 +77,7 @@ class Player(QObject):
         self._send_timer.timeout.connect(self._send_events)
         self._told.connect(self._on_message)
         document.changed.connect(self._document_changed)
+        document.preview_changed.connect(lambda: self._document_changed(ALL_KINDS))
 
     # -- commands --------------------------------------------------------------------------------
 
@@ -255,7 +256,7 @@ class Player(QObject):
     def _listed(self) -> EventList:
         piece = self.document.piece
         if self._only is None:
-            return event_list(piece.score, piece.heard(), self.clock)
+            return event_list(self.document.heard_score, piece.heard(), self.clock)
         index, rows = self._only
         others = ~self.document.flat(index).mask_of(rows)
         score = with_rows(piece, index, others, rows[:0]).score
