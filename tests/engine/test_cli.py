@@ -138,6 +138,7 @@ def test_every_command_has_help(command: str) -> None:
 MISTAKES = {
     "a track that does not exist": (("--track", 9, "--bars", "1"), "track 9 does not exist"),
     "bars out of range": (("--track", 1, "--bars", "7-12"), "the score has bars 1 to 8"),
+    "more bars than memory holds": (("--track", 1, "--bars", "1-99999999999"), "does not exist"),
     "bars that cannot be read": (("--track", 1, "--bars", "x"), "write them like 5, 5-8"),
     "a window the model lacks": (
         ("--track", 1, "--bars", "1", "--window", 5),
@@ -148,6 +149,8 @@ MISTAKES = {
         "0 to 9",
     ),
     "nothing to write": ((), "say what to write"),
+    "no thread at all": (("--track", 1, "--bars", "1", "--threads", 0), "1 to 256"),
+    "too many threads": (("--track", 1, "--bars", "1", "--threads", 100000), "1 to 256"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -127,6 +128,8 @@ def check_writable(path: Path) -> None:
         raise MidiFileError(f"{path} is a folder; name the file to write")
     if not path.parent.is_dir():
         raise MidiFileError(f"folder {path.parent} does not exist; make it first")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise MidiFileError(f"{path} cannot be written: you have no permission; name another file")
 
 
 @contextmanager

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import typer
 
+from descant.cli import report
 from descant.engine import InferenceEngine
 from descant.model.native_backend import Precision
 from descant.model.packing import pack_checkpoint
@@ -56,6 +58,8 @@ def get_model(name: str, repository: str, accepted: bool) -> Path:
         )
         return accepted or typer.confirm("Accept this licence and download?")
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # of every retry, it tells
+    report.err.print(f"looking for {name} in {repository} on huggingface.co")
     return fetch_pretrained(name, repository, confirm=confirm)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from descant.errors import RequestValidationError
 
-_RANGE = re.compile(r"(\d+)(?:-(\d+))?")
+_MOST_BARS = 1_000_000  # more than any piece has
+_RANGE = re.compile(r"(\d{1,18})(?:-(\d{1,18}))?")
 _LEVEL = re.compile(r"([a-z_]+)(?:@([\d,\- ]+))?=(-?\d+)")
 
 
@@ -16,11 +17,14 @@ def bars_from(text: str) -> list[int]:
     bars: list[int] = []
     for part in text.split(","):
         found = _RANGE.fullmatch(part.strip())
-        if not found or int(found[1]) < 1 or int(found[2] or found[1]) < int(found[1]):
+        first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+        if not 1 <= first <= last:
             raise RequestValidationError(
                 [f"bars {text!r} cannot be read; write them like 5, 5-8 or 1-4,9, counted from 1"]
             )
-        bars.extend(range(int(found[1]) - 1, int(found[2] or found[1])))
+        if last > _MOST_BARS:
+            raise RequestValidationError([f"bar {last} does not exist; no piece is that long"])
+        bars.extend(range(first - 1, last))
     return bars
 
 

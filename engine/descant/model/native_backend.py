@@ -9,9 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from descant import native
+from descant.errors import BackendError
 from descant.model.architecture import Architecture
 
 Precision = Literal["int8", "fp32"]
+MOST_THREADS = 256
 Array = npt.NDArray[Any]
 
 
@@ -36,8 +38,11 @@ class NativeBackend:
 
         dtypes: float32, float16, bfloat16 (as `ml_dtypes` has it, or its bits as uint16).
         Raises CheckpointError for weights that are not those of `config`, GenerationError for a
-        network too large for the memory limit or an unknown precision.
+        network too large for the memory limit or an unknown precision, BackendError for an
+        impossible number of threads.
         """
+        if threads is not None and not 1 <= threads <= MOST_THREADS:
+            raise BackendError(f"threads is {threads}; it must be 1 to {MOST_THREADS}")
         self.precision = precision
         with native.core_errors():
             self.network = native.Transformer(
