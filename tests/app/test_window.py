@@ -162,12 +162,35 @@ def test_the_preferences_show_and_set_every_option(whole):
     from descant_app.settings.preferences_dialog import PreferencesDialog
 
     choices = {kind: lambda: [("", "None")] for kind in ("output", "font", "input")}
-    dialog = PreferencesDialog(whole.settings, choices, [], lambda *_: "", whole.window)
+    dialog = PreferencesDialog(
+        whole.settings, choices, whole.view.keys, whole.view.set_key, whole.window
+    )
     dialog.editors["gain"].setValue(1.25)
     dialog.editors["follow"].setChecked(False)
     kept = Settings(whole.settings.path).options
     assert (kept.gain, kept.follow) == (1.25, False)
     assert set(dialog.editors) == set(vars(whole.settings.options))
+
+
+def test_a_key_taken_in_the_preferences_leaves_its_old_field_and_can_be_given_back(whole):
+    from descant_app.settings.preferences_dialog import PreferencesDialog
+
+    choices = {kind: lambda: [("", "None")] for kind in ("output", "font", "input")}
+    dialog = PreferencesDialog(
+        whole.settings, choices, whole.view.keys, whole.view.set_key, whole.window
+    )
+    fields = dialog.key_fields
+    fields["legato"].setKeySequence(QKeySequence("Q"))
+    fields["legato"].editingFinished.emit()
+    assert "Quantize" in dialog.notice.text()
+    assert fields["quantize"].keySequence().isEmpty()
+    dialog._reset_keys()
+    assert fields["quantize"].keySequence() == QKeySequence("Q")
+    assert whole.window.actions_["redo"].shortcuts() == [
+        QKeySequence("Ctrl+Shift+Z"),
+        QKeySequence("Ctrl+Y"),
+    ]
+    assert Settings(whole.settings.path).shortcuts == {}
 
 
 def test_settings_edited_by_hand_are_taken_only_when_legal(tmp_path):

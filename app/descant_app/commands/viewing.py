@@ -125,12 +125,20 @@ class ViewCommands:
             "font": lambda: fonts,
             "input": lambda: [("", "None"), *((n, n) for n in player.inputs)],
         }
-        keys = [(s.name, s.text.rstrip("…"), self._key(s.name)) for s in SPECS]
-        PreferencesDialog(self.settings, choices, keys, self.set_key, self.window).exec()
+        PreferencesDialog(self.settings, choices, self.keys, self.set_key, self.window).exec()
 
-    def set_key(self, name: str, text: str) -> str:
-        """Give a command a key; the answer names the command it was taken from."""
+    def keys(self) -> list[tuple[str, str, str]]:
+        """Every command's name, title and first key now."""
+        return [(s.name, s.text.rstrip("…"), self._key(s.name)) for s in SPECS]
+
+    def set_key(self, name: str, text: str | None) -> str:
+        """Give a command a key, or its own ones back; the answer names whom it was taken from."""
         actions = self.window.actions_
+        if text is None:
+            actions.set_shortcut(name, None)
+            self.settings.shortcuts.pop(name, None)
+            self.settings.save()
+            return ""
         others = [other for other in actions.users_of(text) if other != name] if text else []
         for other in others:
             actions.set_shortcut(other, "")

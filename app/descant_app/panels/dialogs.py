@@ -11,7 +11,9 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
+    QHBoxLayout,
     QInputDialog,
+    QLabel,
     QMessageBox,
     QSlider,
     QSpinBox,
@@ -42,11 +44,15 @@ class QuantizeDialog(QDialog):
         for choice in GRIDS:
             self.grid.addItem(choice.name, choice)
         self.grid.setCurrentIndex(max(0, GRIDS.index(grid) if grid in GRIDS else 4))
-        self.strength, self.swing = _percent(strength), _percent(swing)
+        self.strength, self.swing = Percent(strength), Percent(swing)
         self.ends = QCheckBox(self.tr("Ends of notes too"))
         form.addRow(self.tr("Grid"), self.grid)
-        form.addRow(self.tr("Strength"), self.strength)
-        form.addRow(self.tr("Swing"), self.swing)
+        for title, percent in (
+            (self.tr("Strength"), self.strength),
+            (self.tr("Swing"), self.swing),
+        ):
+            percent.slider.setAccessibleName(title)
+            form.addRow(title, percent)
         form.addRow("", self.ends)
         form.addRow(_buttons(self))
 
@@ -138,12 +144,29 @@ def ask_save(parent: QWidget, name: str) -> str | None:
     return {buttons.Save: "save", buttons.Discard: "discard"}.get(buttons(answer))
 
 
-def _percent(value: int) -> QSlider:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setRange(0, 100)
-    slider.setValue(value)
-    slider.setMinimumWidth(180)
-    return slider
+class Percent(QWidget):
+    """A slider of 0 to 100 that says where it stands."""
+
+    def __init__(self, value: int) -> None:
+        super().__init__()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, 100)
+        self.slider.setMinimumWidth(180)
+        self._number = QLabel()
+        self._number.setFixedWidth(44)
+        self._number.setAlignment(Qt.AlignmentFlag.AlignRight)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self._number)
+        self.setFocusProxy(self.slider)
+        self.slider.valueChanged.connect(lambda now: self._number.setText(f"{now} %"))
+        self.slider.setValue(value)
+        self._number.setText(f"{value} %")
+
+    def value(self) -> int:
+        """Percent."""
+        return self.slider.value()
 
 
 def _buttons(dialog: QDialog) -> QDialogButtonBox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtGui import QKeySequence
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
+    QFileDialog,
     QFormLayout,
     QHBoxLayout,
     QKeySequenceEdit,
@@ -29,31 +31,37 @@ from PySide6.QtWidgets import (
 from descant_app.settings.options import Options, Settings
 
 Choices = Callable[[], list[tuple[str, str]]]
+Keys = Callable[[], list[tuple[str, str, str]]]
+BROWSE = "browse"
 
 
 class PreferencesDialog(QDialog):
     """Changes are in force at once.
 
     `choices` gives the entries of options whose choices the machine decides (kind -> function);
-    `keys` are (name, title, key now); `set_key(name, key)` answers with a notice or "".
+    `keys()` are (name, title, key now); `set_key(name, key)` answers with a notice or "", and
+    gives a command its own keys back when the key is None.
     """
 
     def __init__(
         self,
         settings: Settings,
         choices: dict[str, Choices],
-        keys: list[tuple[str, str, str]],
-        set_key: Callable[[str, str], str],
+        keys: Keys,
+        set_key: Callable[[str, str | None], str],
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.settings, self.choices, self.set_key = settings, choices, set_key
+        self.settings, self.choices = settings, choices
+        self.keys, self.set_key = keys, set_key
+        self.key_fields: dict[str, QKeySequenceEdit] = {}
+        self._rows_of_keys: list[tuple[str, int]] = []
         self.setWindowTitle(self.tr("Preferences"))
         self.resize(560, 440)
         self.tabs = QTabWidget()
         self.editors: dict[str, QWidget] = {}
         self._pages()
-        self.tabs.addTab(self._keys_page(keys), self.tr("Keys"))
+        self.tabs.addTab(self._keys_page(), self.tr("Keys"))
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         close.rejected.connect(self.reject)
         column = QVBoxLayout(self)
@@ -112,35 +120,79 @@ class PreferencesDialog(QDialog):
         if box.findData(value) < 0:
             box.addItem(str(value), value)
         box.setCurrentIndex(box.findData(value))
-        box.activated.connect(lambda i: self.settings.set(name, box.itemData(i)))
+        if about["kind"] == "font":
+            box.addItem(self.tr("Choose a file…"), BROWSE)
+        box.activated.connect(lambda i: self._chosen(name, box, box.itemData(i)))
         return box
 
-    def _keys_page(self, keys: list[tuple[str, str, str]]) -> QWidget:
+    def _chosen(self, name: str, box: QComboBox, value: str) -> None:
+        if value == BROWSE:
+            kinds = self.tr("SoundFonts (*.sf2 *.sf3 *.sfo)")
+            value, _ = QFileDialog.getOpenFileName(self, self.tr("SoundFont"), "", kinds)
+            if value and box.findData(value) < 0:
+                box.insertItem(box.count() - 1, Path(value).name, value)
+            value = value or getattr(self.settings.options, name)
+            box.setCurrentIndex(box.findData(value))
+        self.settings.set(name, value)
+
+    def _keys_page(self) -> QWidget:
         inner = QWidget()
         form = QFormLayout(inner)
         self.notice = QLabel(self.tr("Press a key in a field to give it to that command."))
         self.notice.setProperty("dim", True)
         self.notice.setWordWrap(True)
-        for name, title, key in keys:
-            edit = QKeySequenceEdit(QKeySequence(key))
-            edit.setMaximumSequenceLength(1)
-            edit.setAccessibleName(title)
-            edit.editingFinished.connect(lambda n=name, e=edit: self._key_set(n, e))
-            clear = QPushButton(self.tr("None"))
-            clear.clicked.connect(lambda _=False, n=name, e=edit: (e.clear(), self._key_set(n, e)))
-            row = QHBoxLayout()
-            row.addWidget(edit, 1)
-            row.addWidget(clear)
-            form.addRow(title, row)
+        for name, title, key in self.keys():
+            self._rows_of_keys.append((title.lower(), form.rowCount()))
+            form.addRow(title, self._key_row(name, title, key))
         area = QScrollArea()
         area.setWidget(inner)
         area.setWidgetResizable(True)
+        find = QLineEdit()
+        find.setPlaceholderText(self.tr("Find a command"))
+        find.setAccessibleName(self.tr("Find a command"))
+        find.textChanged.connect(lambda text: self._show_keys_of(form, text))
+        reset = QPushButton(self.tr("All keys as they were"))
+        reset.clicked.connect(self._reset_keys)
+        top = QHBoxLayout()
+        top.addWidget(find, 1)
+        top.addWidget(reset)
         page = QWidget()
         column = QVBoxLayout(page)
+        column.addLayout(top)
         column.addWidget(self.notice)
         column.addWidget(area)
         return page
 
+    def _key_row(self, name: str, title: str, key: str) -> QHBoxLayout:
+        edit = QKeySequenceEdit(QKeySequence(key))
+        edit.setMaximumSequenceLength(1)
+        edit.setAccessibleName(title)
+        edit.editingFinished.connect(lambda: self._key_set(name, edit))
+        clear = QPushButton(self.tr("None"))
+        clear.setAccessibleName(self.tr("No key for {}").format(title))
+        clear.clicked.connect(lambda: (edit.clear(), self._key_set(name, edit)))
+        self.key_fields[name] = edit
+        row = QHBoxLayout()
+        row.addWidget(edit, 1)
+        row.addWidget(clear)
+        return row
+
+    def _show_keys_of(self, form: QFormLayout, text: str) -> None:
+        for title, row in self._rows_of_keys:
+            form.setRowVisible(row, text.lower() in title)
+
     def _key_set(self, name: str, edit: QKeySequenceEdit) -> None:
         text = edit.keySequence().toString(QKeySequence.SequenceFormat.PortableText)
         self.notice.setText(self.set_key(name, text) or self.tr("Saved."))
+        self._show_keys()
+
+    def _reset_keys(self) -> None:
+        for name in self.key_fields:
+            self.set_key(name, None)
+        self.notice.setText(self.tr("Every command has its own keys again."))
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """A key that one command got was taken from another."""
+        for name, _, key in self.keys():
+            self.key_fields[name].setKeySequence(QKeySequence(key))
