@@ -1,0 +1,125 @@
+"""From the last commit to a folder that runs: wheel, environment, PyInstaller."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+from folders import BUILD, BUNDLE, HERE, PYTHON, ROOT, SOURCE, VENV, PackagingError, commit_time, run
+
+WHEELS = BUILD / "wheel"
+ICON_KIND = {"win32": "ico", "darwin": "icns"}
+FONT_NAME = "FluidR3Mono_GM.sf3"
+FONT_PLACES = ("/usr/share/sounds/sf3", str(BUILD / "soundfont"))
+LIBRARY_PLACES = (
+    "/usr/lib/x86_64-linux-gnu/libfluidsynth.so.3",
+    "/usr/lib/aarch64-linux-gnu/libfluidsynth.so.3",
+    "/opt/homebrew/lib/libfluidsynth.dylib",
+    "/usr/local/lib/libfluidsynth.dylib",
+    "C:/tools/fluidsynth/bin/libfluidsynth-3.dll",
+)
+
+
+def make_bundle(model: Path | None) -> None:
+    """The whole way.  `model` stands in where no model is committed."""
+    export_source(model)
+    make_environment()
+    build_wheel()
+    freeze()
+
+
+def export_source(model: Path | None) -> None:
+    """The last commit in a folder of its own, so that nothing unfinished is packaged."""
+    shutil.rmtree(SOURCE, ignore_errors=True)
+    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as file:
+        file.extractall(SOURCE)
+    models = SOURCE / "resources" / "models"
+    if model is not None:
+        shutil.copyfile(model, models / "descant.safetensors")
+    if not list(models.glob("*.safetensors")):
+        raise PackagingError("no model in resources/models; let one stand in: --model FILE")
+
+
+def make_environment() -> None:
+    """A virtual environment with what goes into the bundle, at the versions written down."""
+    if not PYTHON.exists():
+        run(_base_python(), "-m", "venv", VENV)
+    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    constraints = ("--constraint", HERE / "constraints.txt")
+    run(*pip, *constraints, "pyinstaller", "scikit-build-core", "pybind11", "ninja")
+    run(*pip, *constraints, *_dependencies())
+
+
+def _dependencies() -> list[str]:
+    read = (
+        "import sys\ntry: import tomllib\nexcept ImportError: from pip._vendor import tomli as tomllib\n"
+        "p = tomllib.load(open(sys.argv[1], 'rb'))['project']\n"
+        "print('\\n'.join(p['dependencies'] + p['optional-dependencies']['app']))"
+    )
+    return run(PYTHON, "-c", read, SOURCE / "pyproject.toml").split("\n")[:-1]
+
+
+def _base_python() -> str:
+    """On Debian its own Python: one built by hand leaves its folders in the libraries."""
+    return os.environ.get("DESCANT_PYTHON") or (
+        "/usr/bin/python3" if Path("/etc/debian_version").exists() else sys.executable
+    )
+
+
+def build_wheel() -> Path:
+    """The wheel, built without isolation so that the compiled core is kept between builds."""
+    shutil.rmtree(WHEELS, ignore_errors=True)
+    core = BUILD / "core" / run("git", "rev-parse", "--short", "HEAD:cpp").strip()
+    run(
+        *(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
+        *("-C", f"build-dir={core}", "-w", WHEELS, SOURCE),
+        SOURCE_DATE_EPOCH=commit_time(),
+        PATH=f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
+    )
+    (wheel,) = WHEELS.glob("*.whl")
+    run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel)
+    return wheel
+
+
+def freeze() -> None:
+    """PyInstaller, then the licences of all that it took along."""
+    work, taken = BUILD / "work", BUILD / "taken.json"
+    run(
+        *(PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--clean"),
+        *("--distpath", BUNDLE.parent, "--workpath", work, HERE / "descant.spec"),
+        DESCANT_BUNDLE=json.dumps({name: str(path) for name, path in _parts().items()}),
+        DESCANT_TAKEN=taken,
+        SOURCE_DATE_EPOCH=commit_time(),
+        PYTHONHASHSEED="1",
+    )
+    licences = BUNDLE / "_internal" / "descant" / "resources" / "licences"
+    run(PYTHON, HERE / "bill.py", taken, licences)
+    if sys.platform == "linux":
+        (BUNDLE / "descant-cli").symlink_to("descant")  # a terminal is nothing special here
+
+
+def _parts() -> dict[str, Path]:
+    parts = {
+        "fluidsynth": _first(os.environ.get("DESCANT_FLUIDSYNTH", ""), *LIBRARY_PLACES),
+        "soundfont": _first(*(f"{place}/{FONT_NAME}" for place in FONT_PLACES)),
+        "icon": BUILD / f"descant.{ICON_KIND.get(sys.platform, 'png')}",
+    }
+    run(PYTHON, HERE / "icons.py", SOURCE / "resources" / "icons" / "descant.svg", parts["icon"])
+    if sys.platform == "linux":
+        parts["stand_ins"] = BUILD / "stand_ins"
+        run(HERE / "linux" / "stand_ins.sh", parts["fluidsynth"], parts["stand_ins"])
+    return parts
+
+
+def _first(*places: str) -> Path:
+    for place in places:
+        if place and Path(place).is_file():
+            return Path(place)
+    raise PackagingError(f"none of these is there: {', '.join(filter(None, places))}")
