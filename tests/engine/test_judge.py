@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import re
+import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +20,10 @@ from tiny_corpus import beat, melody, piece, tiny_corpus  # noqa: E402
 from descant.cli.app import app  # noqa: E402
 from descant.engine import InferenceEngine  # noqa: E402
 from descant.errors import DescantError  # noqa: E402
-from descant.score import Bar, Note, Score  # noqa: E402
+from descant.score import Bar, Note, Score, Track  # noqa: E402
 from descant.train.corpus import Corpus, save_pieces  # noqa: E402
 from descant.train.judge.cases import draw_cases, with_bars  # noqa: E402
-from descant.train.judge.control import measure_control  # noqa: E402
+from descant.train.judge.control import Control, measure_control  # noqa: E402
 from descant.train.judge.copies import CopyIndex  # noqa: E402
 from descant.train.judge.likelihood import Likelihood, legal_mass  # noqa: E402
 from descant.train.judge.measures import (  # noqa: E402
@@ -32,6 +34,8 @@ from descant.train.judge.measures import (  # noqa: E402
     rank_correlation,
     scale_consistency,
 )
+from descant.train.judge.sound import find_font, render_wav  # noqa: E402
+from descant.train.judge.voices import voice_leading  # noqa: E402
 from descant.train.judge.writing import Writer  # noqa: E402
 from descant.train.sample import Sample  # noqa: E402
 from descant.train.tokeniser import Tokeniser, find_encoder  # noqa: E402
@@ -109,6 +113,26 @@ def test_copies_are_found_transposed_and_measured_in_notes() -> None:
     assert index.longest([]) == 0
 
 
+def test_voices_that_move_in_parallel_cost(own: Tokeniser) -> None:
+    def led(*pairs: tuple[int, int]) -> float | None:
+        top, bottom = (Track([bar(*line)]) for line in zip(*pairs, strict=True))
+        return voice_leading(Score([bottom, top, beat(1)]), [0])
+
+    assert led((72, 60), (71, 62), (72, 64)) == 1.0
+    assert led((67, 60), (69, 62)) == 0.0  # fifths
+    assert led((72, 60), (71, 62), (73, 64), (74, 62)) == 1.0
+    assert led((72, 60), (74, 62), (73, 64), (74, 62)) == pytest.approx(1 - 2.5 / 3)  # octaves
+    assert led((72, 60), (72, 62)) is None
+    assert voice_leading(Score([beat(1)]), [0]) is None
+
+
+def test_control_counts_exact_and_neighbouring_levels_and_keeps_the_table() -> None:
+    control = Control.of([0, 1, 2, 2], [0, 2, 2, 0], 3)
+    assert (control.exact_rate, control.adjacent_rate, control.bars) == (0.5, 0.75, 4)
+    assert control.table == [[1, 0, 0], [0, 0, 1], [1, 0, 1]]
+    assert Control.of([], [], 2).adjacent_rate == 0
+
+
 class Obedient(Writer):
     """Writes as many notes as the density asked for, or copies the real bars."""
 
@@ -170,6 +194,7 @@ def test_the_command_judges_any_model(
     assert modes <= set(found["mask_modes"])
     assert not math.isnan(found["measures"]["generated"]["notes_per_bar"])
     assert found["js_distance"]["copy_previous"]["pitch_class"] < 1
+    assert sum(map(sum, found["bars_by_notes"]["real"].values())) == 4 * found["written"]
 
 
 def test_the_command_prints_tables_and_explains_itself(
@@ -184,3 +209,41 @@ def test_the_command_prints_tables_and_explains_itself(
     save_pieces(tmp_path / "made.npz", tiny_corpus().only("train").pieces)
     with pytest.raises(DescantError, match="no validation pieces"):
         app(["evaluate", str(model), "--data", str(tmp_path), *options], standalone_mode=False)
+
+
+def test_a_report_has_plots_rolls_and_every_number(corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    model, folder = saved_model(tmp_path, "descant"), tmp_path / "made" / "report"
+    options = ["--samples", "1", "--cases", "2", "--threads", "1", "--top-p", "0.9"]
+    where = ["--data", str(corpus), "--report", str(folder), "--soundfont", "nowhere.sf2"]
+    app(["evaluate", str(model), *where, *options], standalone_mode=False)
+    page = (folder / "report.md").read_text()
+    for name in re.findall(r"\]\(([^)]+)\)", page):
+        assert (folder / name).stat().st_size > 100, name
+    for words in ("bigram", "voice leading", "bar note density", "attention skip", "band-2.mid"):
+        assert words in page
+    found = json.loads((folder / "judgement.json").read_text())
+    assert found["sampling"] == {"temperature": 1.0, "top_p": 0.9}
+    assert len(list(folder.glob("*.mid"))) == 6  # two a style; the tiny corpus has no drums alone
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(DescantError, match="cannot make"):
+        app(["evaluate", str(model), *where[:3], str(blocked / "x")], standalone_mode=False)
+
+
+def test_sound_is_rendered_or_the_reason_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    midi, wav = tmp_path / "a.mid", tmp_path / "a.wav"
+    Score([melody(1, 0, 60)]).to_midi(str(midi))
+    if find_font() is not None:
+        pytest.importorskip("fluidsynth")
+        render_wav(midi, wav)
+        with wave.open(str(wav)) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+        assert np.abs(samples).max() > 1000
+        with pytest.raises(DescantError, match="not a SoundFont"):
+            render_wav(midi, wav, midi)
+    monkeypatch.setattr("descant.train.judge.sound.find_font", lambda: None)
+    with pytest.raises(DescantError, match="no SoundFont"):
+        render_wav(midi, wav)

@@ -328,6 +328,13 @@ def evaluate(
     ] = None,
     samples: Annotated[int, typer.Option(help="validation samples of each kind")] = 64,
     cases: Annotated[int, typer.Option(help="places where the model writes")] = 48,
+    temperature: Temperature = 1.0,
+    top_p: TopP = 1.0,
+    report_folder: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="DIR", help="write a page with plots, rolls and sound"),
+    ] = None,
+    soundfont: Annotated[Path | None, typer.Option(help="to render the report's sound")] = None,
     threads: Threads = None,
     as_json: AsJson = False,
 ) -> None:
@@ -335,7 +342,9 @@ def evaluate(
     from descant.cli.training import EvaluateJob, print_judgement, show_progress
 
     show_progress()
-    found = EvaluateJob(model, data, samples, cases, threads).run()
+    found = EvaluateJob(
+        model, data, samples, cases, threads, temperature, top_p, report_folder, soundfont
+    ).run()
     if as_json:
         report.print_json(found)
     else:

@@ -97,6 +97,10 @@ class EvaluateJob:
     samples: int
     cases: int
     threads: int | None
+    temperature: float
+    top_p: float
+    report: Path | None
+    soundfont: Path | None
 
     def run(self) -> dict[str, Any]:
         """All numbers of the judgement."""
@@ -106,8 +110,16 @@ class EvaluateJob:
             raise DescantError(
                 f"judging needs {error.name}; install it with: pip install 'descant[train]'"
             ) from None
-        name = self.model or default_model()
-        return Judge(name, self.data, self.samples, self.cases, self.threads).run()
+        return Judge(
+            self.model or default_model(),
+            self.data,
+            self.samples,
+            self.cases,
+            self.threads,
+            {"temperature": self.temperature, "top_p": self.top_p},
+            self.report,
+            self.soundfont,
+        ).run()
 
 
 def print_judgement(found: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from descant.train.windows import Limits, PieceDraw, Variation, cut, draw_window
 SEED = 20_000_033
 WINDOW = 8
 RUN = 4  # bars written
-MOST_TRACKS = 4
+LIMITS = Limits((1, 4), 0.75)
 MOST_DRAWS = 1000
 
 
@@ -58,15 +58,22 @@ def with_bars(case: Case, bars: tuple[Bar, ...]) -> Score:
     return replace(case.score, tracks=tuple(tracks))
 
 
-def draw_cases(valid: Corpus, tokeniser: Tokeniser, count: int) -> list[Case]:
-    """The same places every time for the same pieces and encoder; perhaps fewer than `count`."""
-    random = np.random.default_rng(SEED)
+def draw_cases(
+    valid: Corpus,
+    tokeniser: Tokeniser,
+    count: int,
+    seed: int = SEED,
+    limits: Limits = LIMITS,
+) -> list[Case]:
+    """The same places every time for the same pieces, encoder and seed; perhaps fewer than
+    `count`.
+    """
+    random = np.random.default_rng(seed)
     pieces, found = PieceDraw(valid), list[Case]()
     length = min(tokeniser.windows, key=lambda bars: abs(bars - WINDOW))
     for _ in range(MOST_DRAWS):
         if len(found) == count:
             break
-        limits = Limits((1, MOST_TRACKS), 0.75)
         piece = pieces.draw(random)
         window = draw_window(piece, [length], tokeniser.meters, limits, random)
         if window is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from descant.request.abilities import AttributeAbility
 from descant.train.judge.cases import Case
 from descant.train.judge.measures import rank_correlation
 from descant.train.judge.writing import Writer
@@ -17,11 +18,31 @@ ORDERED = ("density", "polyphony", "duration", "silence")  # words in names of l
 
 @dataclass(frozen=True)
 class Control:
-    """How one attribute is obeyed: share at most one level off, and Spearman's correlation."""
+    """How one attribute is obeyed.
+
+    Attributes:
+        adjacent_rate: share of the bars that are at most one level off.
+        exact_rate: share that has the level asked for.
+        rank_correlation: Spearman's, of asked and measured.
+        bars: how many were looked at.
+        table: bars by level asked for, then by level measured.
+    """
 
     adjacent_rate: float
+    exact_rate: float
     rank_correlation: float
     bars: int
+    table: list[list[int]]
+
+    @classmethod
+    def of(cls, asked: Sequence[int], got: Sequence[int], size: int) -> Control:
+        """From the levels asked for and those measured, each 0..size-1."""
+        table = np.zeros((size, size), int)
+        np.add.at(table, (list(asked), list(got)), 1)
+        off = np.abs(np.subtract(asked, got))
+        bars = max(1, len(asked))
+        close, exact = float((off <= 1).sum() / bars), float((off == 0).sum() / bars)
+        return cls(close, exact, rank_correlation(asked, got), len(asked), table.tolist())
 
 
 def measure_control(writer: Writer, cases: Sequence[Case]) -> dict[str, Control]:
@@ -33,11 +54,12 @@ def measure_control(writer: Writer, cases: Sequence[Case]) -> dict[str, Control]
     for ability in chosen:
         fitting = [case for case in cases if ability.fits(case.is_drum)]
         if fitting:
-            found[ability.name] = _control(writer, fitting, ability.name, ability.per_bar)
+            found[ability.name] = _control(writer, fitting, ability)
     return found
 
 
-def _control(writer: Writer, cases: Sequence[Case], name: str, per_bar: bool) -> Control:
+def _control(writer: Writer, cases: Sequence[Case], ability: AttributeAbility) -> Control:
+    name, per_bar = ability.name, ability.per_bar
     asked: list[int] = []
     got: list[int] = []
     pools = _real_levels(writer, cases, name, per_bar)
@@ -52,8 +74,7 @@ def _control(writer: Writer, cases: Sequence[Case], name: str, per_bar: bool) ->
         for bar, level in _measured(writer, case, number, name, per_bar, wishes).items():
             asked.append(wishes[bar])
             got.append(level)
-    close = sum(abs(a - b) <= 1 for a, b in zip(asked, got, strict=True))
-    return Control(close / max(1, len(asked)), rank_correlation(asked, got), len(asked))
+    return Control.of(asked, got, ability.size)
 
 
 def _real_levels(

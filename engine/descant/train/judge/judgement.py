@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,25 +23,21 @@ from descant.train.baselines import Counts
 from descant.train.corpus import Corpus, load_corpus
 from descant.train.corpus_data import validation_samples
 from descant.train.judge.cases import Case, draw_cases
+from descant.train.judge.character import character, density_table, distance_of_all, distances
 from descant.train.judge.control import measure_control
 from descant.train.judge.copies import CopyIndex
+from descant.train.judge.demos import make_demos
 from descant.train.judge.likelihood import Likelihood, legal_mass
-from descant.train.judge.measures import (
-    Histogram,
-    groove_consistency,
-    histograms,
-    js_distance,
-    mean,
-    pitch_class_entropy,
-    scale_consistency,
-)
-from descant.train.judge.writing import Bars, Writer
+from descant.train.judge.measures import mean
+from descant.train.judge.report import open_report, write_report
+from descant.train.judge.writing import Writer
 from descant.train.samples import Sampler, SampleSettings
 from descant.train.tokeniser import Tokeniser
 
 log = logging.getLogger("descant.train")
 
 COUNTED_SAMPLES = 2048
+LEGAL_CASES, HIDING_CASES = 16, 8
 
 
 @dataclass(frozen=True)
@@ -54,6 +50,9 @@ class Judge:
         samples: validation samples of each kind.
         cases: places where the model writes.
         threads: of the native network; None is its own choice.
+        sampling: fields of `InferenceConfig`, such as a temperature, that are not the default.
+        report: a folder for a page with plots, pictures and sound; None writes none.
+        soundfont: to render with; None looks for one.
     """
 
     model: str
@@ -61,9 +60,16 @@ class Judge:
     samples: int = 64
     cases: int = 48
     threads: int | None = None
+    sampling: Mapping[str, Any] = field(default_factory=dict)
+    report: Path | None = None
+    soundfont: Path | None = None
 
     def run(self) -> dict[str, Any]:
-        """All numbers; DescantError when the corpus has no validation pieces."""
+        """All numbers; DescantError when the corpus has no validation pieces, or a report cannot
+        be made here.
+        """
+        if self.report is not None:
+            open_report(self.report)
         checkpoint = load_checkpoint(resolve_model(self.model))
         tokeniser = Tokeniser(EncoderConfig.from_dict(checkpoint.encoder_config))
         corpus = load_corpus(self.data)
@@ -71,18 +77,23 @@ class Judge:
         if not valid.pieces:
             raise DescantError(f"{self.data} has no validation pieces to judge a model by")
         engine = InferenceEngine.from_checkpoint(self.model, threads=self.threads)
-        writer, cases = Writer(engine), draw_cases(valid, tokeniser, self.cases)
+        writer = Writer(engine, self.sampling)
+        cases = draw_cases(valid, tokeniser, self.cases)
         log.info("%d places to write; counting bits", len(cases))
-        report = self._likelihood(checkpoint, tokeniser, corpus)
+        found = self._likelihood(checkpoint, tokeniser, corpus)
         network = GPT2.from_checkpoint(checkpoint)
-        report["legal_mass"] = legal_mass(engine.model.codec, cases[:16], network)
+        found["legal_mass"] = legal_mass(engine.model.codec, cases[:LEGAL_CASES], network)
         log.info("writing what is free")
-        report |= self._writing(writer, cases, train)
+        found |= self._writing(writer, cases, train)
         log.info("asking for levels")
         control = measure_control(writer, cases)
-        report["attributes"] = {name: asdict(one) for name, one in control.items()}
-        report["mask_modes"] = _mask_modes(writer, cases)
-        return {"model": str(self.model), **report}
+        found["attributes"] = {name: asdict(one) for name, one in control.items()}
+        found["mask_modes"] = _mask_modes(writer, cases)
+        found = {"model": Path(self.model).stem, "sampling": dict(self.sampling), **found}
+        if self.report is not None:
+            demos = make_demos(writer, valid, tokeniser, self.report, self.soundfont)
+            log.info("wrote %s", write_report(found, demos, self.report))
+        return found
 
     def _likelihood(
         self, checkpoint: Checkpoint, tokeniser: Tokeniser, corpus: Corpus
@@ -112,23 +123,20 @@ class Judge:
     def _writing(self, writer: Writer, cases: Sequence[Case], train: Corpus) -> dict[str, Any]:
         tried = [(case, writer.bars(case, seed)) for seed, case in enumerate(cases)]
         written = [(case, bars) for case, bars in tried if bars is not None]
+        passages = {
+            "generated": written,
+            "real": [(case, case.real) for case, _ in written],
+            "copy_previous": [(case, case.copied) for case, _ in written],
+        }
+        made = {name: passages[name] for name in ("generated", "copy_previous")}
         index = CopyIndex(train)
         melodic = [(case, bars) for case, bars in written if not case.is_drum]
         return {
             "written": len(written),
-            "measures": {
-                "generated": _character([(case, bars) for case, bars in written]),
-                "real": _character([(case, case.real) for case, _ in written]),
-                "copy_previous": _character([(case, case.copied) for case, _ in written]),
-            },
-            "js_distance": {
-                "generated": _distances([(case, bars) for case, bars in written]),
-                "copy_previous": _distances([(case, case.copied) for case, _ in written]),
-            },
-            "js_distance_of_all": {
-                "generated": _distance_of_all([(case, bars) for case, bars in written]),
-                "copy_previous": _distance_of_all([(case, case.copied) for case, _ in written]),
-            },
+            "measures": {name: character(these) for name, these in passages.items()},
+            "js_distance": {name: distances(these) for name, these in made.items()},
+            "js_distance_of_all": {name: distance_of_all(these) for name, these in made.items()},
+            "bars_by_notes": {n: density_table(passages[n]) for n in ("generated", "real")},
             "longest_copy": index.longest([bars for _, bars in melodic]),
             "longest_copy_of_real_bars": index.longest([case.real for case, _ in melodic]),
         }
@@ -140,52 +148,17 @@ def _note_ids(checkpoint: Checkpoint) -> range:
     return range(first, first + vocabulary.domain_size("NoteOnset"))
 
 
-def _character(passages: Sequence[tuple[Case, Bars]]) -> dict[str, float]:
-    """Means over passages; silence and density over single bars."""
-    bars = [bar for _, passage in passages for bar in passage]
-    tonal = [passage for case, passage in passages if not case.is_drum and _sounds(passage)]
-    return {
-        "notes_per_bar": mean([float(len(bar.notes)) for bar in bars]),
-        "silent_bars": mean([float(not len(bar.notes)) for bar in bars]),
-        "pitch_class_entropy": mean([pitch_class_entropy(passage) for passage in tonal]),
-        "scale_consistency": mean([scale_consistency(passage) for passage in tonal]),
-        "groove_consistency": mean([groove_consistency(passage) for _, passage in passages]),
-    }
-
-
-def _sounds(bars: Sequence[Bar]) -> bool:
-    return any(len(bar.notes) for bar in bars)
-
-
-def _distances(passages: Sequence[tuple[Case, Bars]]) -> dict[str, float]:
-    """Mean distance to the real bars at the same places."""
-    found: dict[str, list[float]] = {}
-    for case, passage in passages:
-        real, made = histograms(case.real, case.is_drum), histograms(passage, case.is_drum)
-        for name in real:
-            found.setdefault(name, []).append(js_distance(real[name], made[name]))
-    return {name: mean(values) for name, values in found.items()}
-
-
-def _distance_of_all(passages: Sequence[tuple[Case, Bars]]) -> dict[str, float]:
-    """Distance between all that was written and all that is real, whatever its place."""
-    real: dict[str, Histogram] = {}
-    made: dict[str, Histogram] = {}
-    for case, passage in passages:
-        for total, bars in ((real, case.real), (made, passage)):
-            for name, counts in histograms(bars, case.is_drum).items():
-                total[name] = total.get(name, 0) + counts
-    return {name: js_distance(real[name], made[name]) for name in real}
-
-
 def _mask_modes(writer: Writer, cases: Sequence[Case]) -> dict[str, float]:
-    """Notes a bar with hidden bars behind the written ones, in each way of hiding."""
-    found = {}
+    """Notes a bar with hidden bars behind the written ones, in each way of hiding; the real bars'
+    beside them.
+    """
+    cases = cases[:HIDING_CASES]
+    found = {"real": mean([float(len(bar.notes)) for case in cases for bar in case.real])}
     for mode in MASK_MODES[1:]:
         if mode == "token" and not writer.engine.abilities.has_mask_bar:
             continue
         bars: list[Bar] = []
-        for seed, case in enumerate(cases[:4]):
+        for seed, case in enumerate(cases):
             hidden = range(case.bars[-1] + 1, len(case.score.tracks[0].bars))
             score = writer.write(case, seed, hidden=hidden, mask_mode=mode)
             if score is not None:

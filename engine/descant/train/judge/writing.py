@@ -15,10 +15,14 @@ Bars = tuple[Bar, ...]
 
 
 class Writer:
-    """Runs sessions with seeds by case, one step each, and no check that would hide a fault."""
+    """Runs sessions with seeds by case, one step each, and no check that would hide a fault.
 
-    def __init__(self, engine: InferenceEngine) -> None:
+    `sampling` are fields of `InferenceConfig`, such as a temperature, that are not the default.
+    """
+
+    def __init__(self, engine: InferenceEngine, sampling: Mapping[str, Any] | None = None) -> None:
         self.engine = engine
+        self._sampling = dict(sampling or {})
 
     def write(
         self,
@@ -54,9 +58,8 @@ class Writer:
         score = self.write(case, seed)
         return None if score is None else bars_of(case, score)
 
-    @staticmethod
-    def _config(case: Case, seed: int, mask_mode: str) -> InferenceConfig:
-        settings: dict[str, Any] = {"novelty_check": False, "silence_check": False}
+    def _config(self, case: Case, seed: int, mask_mode: str) -> InferenceConfig:
+        settings = {"novelty_check": False, "silence_check": False, **self._sampling}
         bars = len(case.score.tracks[0].bars)
         settings |= {"model_dim": bars, "bars_per_step": len(case.bars), "max_attempts": 1}
         return InferenceConfig(seed=seed, mask_mode=mask_mode, **settings)
