@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QFileDialog
 from descant.score.types import Score
 from descant_app import logs
 from descant_app.commands.exporting import ExportCommands
+from descant_app.document.composition import TrackId
 from descant_app.document.file_lock import FileLock
 from descant_app.document.files import (
     MIDI_SUFFIXES,
@@ -27,6 +29,7 @@ from descant_app.document.files import (
 from descant_app.document.journal import Journal, Lost, find_lost
 from descant_app.document.piece import new_piece
 from descant_app.document.project_file import SUFFIX, Project
+from descant_app.document.saved_takes import SavedTakes
 from descant_app.jobs.runner import Job, Runner, sentence_of
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import ask_drop, ask_save
@@ -115,9 +118,15 @@ class FileCommands:
         self.document.open_piece(project.piece, None, project.original)
         self.journal.begin(project.original, self.document.name)
         self._look()
-        first = self.document.lanes[0].id
-        self.document.selection.set_bars((first, bar) for bar in range(4, 8))
+        self._choose(self._example_targets())
         self.window.tell(self.window.tr("A short piece to try things on. Press space to hear it."))
+
+    def _example_targets(self) -> list[tuple[int, int]]:
+        """The bars that the example asks for in the request beside it."""
+        path = resource("examples", EXAMPLE).with_suffix(".json")
+        form = json.loads(path.read_text(encoding="utf-8"))
+        lanes = self.document.lanes
+        return [(lanes[track["id"]].id, bar) for track in form["tracks"] for bar in track["bars"]]
 
     def _opened(self, opened: Opened) -> None:
         self.lock.release()
@@ -126,7 +135,7 @@ class FileCommands:
             path = None
         project = opened.project
         self.extra = project.extra
-        self.document.open_piece(project.piece, path, project.original, clean=True)
+        self.document.open_piece(project.piece, path, project.original, takes=project.takes)
         self.journal.begin(opened.data, opened.path.stem)
         self._add_recent(opened.path)
         self._look(project.view)
@@ -236,7 +245,9 @@ class FileCommands:
 
     def project(self) -> Project:
         """Everything that a project file keeps."""
-        return Project(self.document.piece, self.document.original, self._view(), self.extra)
+        document = self.document
+        takes = SavedTakes.of(document.takes)
+        return Project(document.piece, document.original, self._view(), self.extra, takes)
 
     # -- closing and recovery --------------------------------------------------------------------
 
@@ -256,6 +267,7 @@ class FileCommands:
         self.document.undo_stack.blockSignals(True)  # it tells of its own end otherwise
         self.window.keep_layout()
         self.window.player.close()
+        self.window.composer.close()
         self.runner.close()
         self.journal.close()
         self.lock.release()
@@ -278,6 +290,7 @@ class FileCommands:
         """Open lost work as a changed piece; its journal goes once this one holds it."""
         try:
             piece, original = lost.recover()
+            takes = lost.takes()
         except Exception as error:
             self.window.warn(sentence_of(error))
             return
@@ -285,10 +298,10 @@ class FileCommands:
         path = Path(lost.path) if lost.path else None
         if path is not None and not (path.exists() and self.lock.take(path)):
             path = None
-        self.document.open_piece(piece, path, original, clean=False)
+        self.document.open_piece(piece, path, original, clean=False, takes=takes)
         from descant_app.document.project_file import project_bytes
 
-        base = project_bytes(Project(piece, original))
+        base = project_bytes(Project(piece, original, takes=takes))
         self.journal.begin(base, lost.name)
         self.journal.keep_as_lost()
         lost.discard()
@@ -350,6 +363,7 @@ class FileCommands:
         view["playhead"] = self.window.roll.playhead
         view["loop"] = self.window.roll.loop
         view["track"] = self.document.selection.track
+        view["targets"] = sorted(map(list, self.document.selection.bars))
         return view
 
     def _look(self, view: dict[str, Any] | None = None) -> None:
@@ -361,6 +375,7 @@ class FileCommands:
         self.window.player.seek(0)
         roll.set_loop(None)
         roll.look_at_start()
+        self._choose(view.get("targets", ()) if view else ())
         names = ("left", "px_per_tick", "top", "row_px")
         if view and all(isinstance(view.get(n), (int, float)) for n in names):
             if self.document.piece.index_of(view.get("track", -1)) is not None:
@@ -368,3 +383,14 @@ class FileCommands:
             kept = {n: float(view[n]) for n in names}
             if 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
                 roll.viewport.set(replace(roll.viewport.coords, **kept))
+
+    def _choose(self, targets: Any) -> None:
+        """The bars that were chosen, as far as they are bars of this piece."""
+        piece = self.document.piece
+        pairs = [tuple(pair) for pair in targets if isinstance(pair, (list, tuple))]
+        self.document.selection.set_bars(
+            (TrackId(track), bar)
+            for track, bar in (pair for pair in pairs if len(pair) == 2)
+            if piece.index_of(track) is not None and isinstance(bar, int)
+            if 0 <= bar < piece.bar_count
+        )

@@ -16,6 +16,7 @@ from descant_app.document.commands import Chosen, EditCommand
 from descant_app.document.composition import BarCell, Composition
 from descant_app.document.flat import FlatTrack, Starts, bar_starts, empty_rows, flatten
 from descant_app.document.piece import Lane, Piece, TrackId, new_piece, piece_of
+from descant_app.document.saved_takes import SavedTakes
 from descant_app.document.selection import Selection
 from descant_app.document.takes import TakeList
 
@@ -46,6 +47,7 @@ class Document(QObject):
         self.revision = 0
         self.clock: Callable[[], float] = time.monotonic
         self._next_id = 1
+        self._heard: tuple[Piece, Mapping[BarCell, Bar], Score] | None = None
         self._flat: dict[TrackId, tuple[Track, Starts, FlatTrack]] = {}
         self._starts: tuple[object, Starts] | None = None
         self._piece = new_piece()
@@ -72,7 +74,11 @@ class Document(QObject):
     @property
     def heard_score(self) -> Score:
         """The score with the bars of the preview in place: what is played."""
-        return self._piece.with_bars(self.preview).score
+        known = self._heard
+        if known is None or known[0] is not self._piece or known[1] is not self.preview:
+            score = self._piece.with_bars(self.preview).score
+            known = self._heard = (self._piece, self.preview, score)
+        return known[2]
 
     @property
     def is_clean(self) -> bool:
@@ -120,7 +126,12 @@ class Document(QObject):
     # -- changing --------------------------------------------------------------------------------
 
     def open_piece(
-        self, piece: Piece, path: Path | None, original: bytes | None = None, clean: bool = True
+        self,
+        piece: Piece,
+        path: Path | None,
+        original: bytes | None = None,
+        clean: bool = True,
+        takes: SavedTakes | None = None,
     ) -> None:
         """Replace everything: another piece was opened.  The history starts anew."""
         self._piece, self.path, self.original = piece, path, original
@@ -131,7 +142,8 @@ class Document(QObject):
         self.undo_stack.clear()
         if not clean:
             self.undo_stack.resetClean()
-        self.takes.replace_all((), ())
+        takes = takes or SavedTakes()
+        self.takes.replace_all(takes.batches, takes.takes)
         self.set_preview({})
         self.selection.clear()
         self.selection.set_track(piece.lanes[0].id if piece.lanes else TrackId(0))

@@ -1,13 +1,13 @@
 """What keeps work through a crash: the bytes a piece began from, and every change since.
 
-A folder per open piece: `base` (MIDI or project bytes; absent for a new piece), `about.json`, and
-`changes.jsonl`, one line a change, written and synced within a second of it.  A line cut off by the
-crash is left out.  A lock shows whether the window that writes it still lives.
+A folder per open piece: `base` (MIDI or project bytes; absent for a new piece), `about.json`,
+`changes.jsonl`, one line a change, written and synced within a second of it, and `takes.json` when
+takes came or went.  A line cut off by the crash is left out.  A lock shows whether the window that
+writes it still lives.
 """
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -17,19 +17,21 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-import numpy as np
 from PySide6.QtCore import QLockFile, QObject, QTimer
 
 from descant.errors import DescantError
 from descant.files import replace_file
 from descant.score.types import Bar, Score
+from descant_app.document.bar_form import bar_form, bar_of
 from descant_app.document.change import PieceChange, difference
 from descant_app.document.composition import Composition
 from descant_app.document.document import Document
 from descant_app.document.files import parse
 from descant_app.document.piece import Lane, Piece, TrackId, new_piece
+from descant_app.document.saved_takes import SavedTakes
 
 WRITE_AFTER_MS = 700
+TAKES = "takes.json"
 
 
 class Journal(QObject):
@@ -47,7 +49,9 @@ class Journal(QObject):
         self._file: IO[str] | None = None
         self._timer = QTimer(self, interval=WRITE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self.flush)
+        self._takes_changed = False
         document.changed.connect(self._changed)
+        document.takes.changed.connect(self._note_takes)
 
     def begin(self, base: bytes | None, name: str) -> None:
         """The document now is what `base` (file bytes; None for a new piece) holds."""
@@ -57,6 +61,8 @@ class Journal(QObject):
             self._file = None
         (self.folder / "changes.jsonl").unlink(missing_ok=True)
         (self.folder / "base").unlink(missing_ok=True)
+        (self.folder / TAKES).unlink(missing_ok=True)
+        self._takes_changed = False
         if base is not None:
             replace_file(self.folder / "base", base)
         path = str(self.document.path) if self.document.path else ""
@@ -66,6 +72,9 @@ class Journal(QObject):
 
     def flush(self) -> None:
         """Write what changed since the last line."""
+        if self._takes_changed:
+            self._takes_changed = False
+            replace_file(self.folder / TAKES, SavedTakes.of(self.document.takes).to_bytes())
         now = self.document.piece
         change = difference(self._written, now)
         if change.is_empty:
@@ -90,6 +99,10 @@ class Journal(QObject):
             self._file = None
         self._lock.unlock()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _note_takes(self) -> None:
+        self._takes_changed = True
+        self._changed(None)
 
     def _changed(self, _: object) -> None:
         if not self._timer.isActive():
@@ -122,6 +135,16 @@ class Lost:
                 break  # what comes after a damaged line builds on it
         return piece, project.original if project else None
 
+    def takes(self) -> SavedTakes:
+        """The takes as they were last written; none when they cannot be read."""
+        path, base = self.folder / TAKES, self.folder / "base"
+        try:
+            if path.exists():
+                return SavedTakes.from_bytes(path.read_bytes())
+            return parse(base.read_bytes(), self.name).takes if base.exists() else SavedTakes()
+        except (DescantError, OSError, KeyError, ValueError, TypeError, IndexError):
+            return SavedTakes()
+
     def discard(self) -> None:
         """The user does not want it."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -136,11 +159,15 @@ def find_lost(root: Path) -> list[Lost]:
         if not folder.is_dir() or not lock.tryLock(0):
             continue
         lock.unlock()
-        changes = sum(1 for _ in _lines(folder))
+        changes = sum(1 for _ in _lines(folder)) + (folder / TAKES).exists()
         if not changes:
             shutil.rmtree(folder, ignore_errors=True)
             continue
-        when = (folder / "changes.jsonl").stat().st_mtime
+        when = max(
+            path.stat().st_mtime
+            for name in ("changes.jsonl", TAKES)
+            if (path := folder / name).exists()
+        )
         about = _about(folder)
         found.append(
             Lost(folder, about.get("name", "Untitled"), about.get("path", ""), when, changes)
@@ -186,10 +213,10 @@ def change_to_form(change: PieceChange, now: Piece) -> dict[str, Any]:
     if change.tracks is not None:
         headers = tuple(replace(t, bars=()) for t in now.score.tracks)
         form["score"] = replace(now.score, tracks=headers).to_dict()
-        form["all_bars"] = [[_bar_form(b) for b in t.bars] for t in now.score.tracks]
+        form["all_bars"] = [[bar_form(b) for b in t.bars] for t in now.score.tracks]
         return form
     if change.bars:
-        form["bars"] = [[*cell, _bar_form(pair[1])] for cell, pair in sorted(change.bars.items())]
+        form["bars"] = [[*cell, bar_form(pair[1])] for cell, pair in sorted(change.bars.items())]
     if change.headers:
         form["headers"] = sorted(change.headers)
         parts_of = tuple(change.headers[i][1] for i in sorted(change.headers))
@@ -205,7 +232,7 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
     if "score" in form:
         headers = Score.from_dict(form["score"])
         pairs = zip(headers.tracks, form["all_bars"], strict=True)
-        tracks = [replace(t, bars=tuple(map(_bar_of, bars))) for t, bars in pairs]
+        tracks = [replace(t, bars=tuple(map(bar_of, bars))) for t, bars in pairs]
         score = replace(headers, tracks=tuple(tracks))
     if "conductor" in form:
         score = replace(Score.from_dict(form["conductor"]), tracks=score.tracks)
@@ -216,7 +243,7 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
             tracks[index] = replace(track, bars=tracks[index].bars)
     changed: dict[int, list[Bar]] = {}
     for of, index, bar in form.get("bars", ()):
-        changed.setdefault(of, list(tracks[of].bars))[index] = _bar_of(bar)
+        changed.setdefault(of, list(tracks[of].bars))[index] = bar_of(bar)
     for of, bars in changed.items():
         tracks[of] = replace(tracks[of], bars=tuple(bars))
     lanes = piece.lanes
@@ -226,14 +253,3 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
     if "composition" in form:
         wishes = Composition.from_dict(form["composition"])
     return Piece(replace(score, tracks=tuple(tracks)), lanes, wishes)
-
-
-def _bar_form(bar: Bar) -> list[Any]:
-    notes = base64.b64encode(bar.notes.array.astype("<i4").tobytes()).decode()
-    return [*bar.meter, bar.beat_length, bar.future, notes]
-
-
-def _bar_of(form: list[Any]) -> Bar:
-    above, below, beats, future, notes = form
-    rows = np.frombuffer(base64.b64decode(notes), dtype="<i4").reshape(-1, 6)
-    return Bar(rows.astype(np.int32), above, below, beats, future)

@@ -1,7 +1,8 @@
 """A project: a zip with the score, what the window knows beside it, and the MIDI file it came from.
 
 Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `composition.json`,
-`view.json`, `original.mid` (bytes untouched).  Entries this version does not know survive a save.
+`takes.json`, `view.json`, `original.mid` (bytes untouched).  Entries this version does not know
+survive a save.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from descant.errors import DescantError
 from descant.score.types import Score
 from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece, TrackId, piece_of
+from descant_app.document.saved_takes import SavedTakes
 
 SUFFIX = ".descant"
 FORMAT = 1
@@ -26,6 +28,7 @@ OWN = (
     "score.json",
     "lanes.json",
     "composition.json",
+    "takes.json",
     "view.json",
     "original.mid",
 )
@@ -44,6 +47,7 @@ class Project:
     view: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, bytes] = field(default_factory=dict)
     """Entries of other versions and other parts of the program, kept as they are."""
+    takes: SavedTakes = field(default_factory=SavedTakes)
 
 
 def project_bytes(project: Project) -> bytes:
@@ -55,6 +59,8 @@ def project_bytes(project: Project) -> bytes:
         file.writestr("score.json", json.dumps(project.piece.score.to_dict()))
         file.writestr("lanes.json", json.dumps([asdict(lane) for lane in project.piece.lanes]))
         file.writestr("composition.json", json.dumps(project.piece.composition.to_dict()))
+        if project.takes.takes:
+            file.writestr("takes.json", project.takes.to_bytes())
         file.writestr("view.json", json.dumps(project.view))
         if project.original is not None:
             file.writestr("original.mid", project.original)
@@ -87,7 +93,18 @@ def parse_project(data: bytes) -> Project:
     except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
         raise ProjectError("This is not a Descant project, or it is damaged.") from error
     extra = {name: entry for name, entry in entries.items() if name not in OWN}
-    return Project(piece, entries.get("original.mid"), view, extra)
+    takes = _takes(entries, extra)
+    return Project(piece, entries.get("original.mid"), view, extra, takes)
+
+
+def _takes(entries: dict[str, bytes], extra: dict[str, bytes]) -> SavedTakes:
+    """The takes; when they cannot be read the music opens without them and they are put aside."""
+    try:
+        return SavedTakes.from_bytes(entries["takes.json"])
+    except (DescantError, KeyError, ValueError, TypeError, IndexError, AttributeError):
+        if "takes.json" in entries:
+            extra["takes.unread.json"] = entries["takes.json"]
+        return SavedTakes()
 
 
 def _entry(file: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
