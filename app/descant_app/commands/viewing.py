@@ -89,7 +89,8 @@ class ViewCommands:
         theme = themes.now
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        sheet = stylesheet(theme, str(resource("themes", f"arrow_{theme.name}.svg")))
+        pictures = [resource("themes", f"{kind}_{theme.name}.svg") for kind in ("arrow", "check")]
+        sheet = stylesheet(theme, *pictures)
         if app.styleSheet() != sheet:  # setting it dresses every widget anew, which takes a while
             app.setPalette(theme.palette())
             app.setStyleSheet(sheet)

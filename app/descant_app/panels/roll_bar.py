@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QSpinBox, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
 from descant_app.actions import Actions
 from descant_app.document.flat import DURATION, PITCH, VELOCITY
 from descant_app.document.grid import GRIDS
 from descant_app.document.scales import ROOTS, SCALES, Scale, note_name
 from descant_app.piano_roll.roll import Roll
+
+LEAST_PX = 420
+"""The tools and the grid always have their place."""
 
 
 class RollBar(QWidget):
@@ -53,29 +65,40 @@ class RollBar(QWidget):
         ):
             box.setAccessibleName(name)
             box.setToolTip(tip)
-        self.grid.setFixedWidth(104)
-        self.root.setFixedWidth(54)
-        self.scale.setFixedWidth(134)
+        for box, least, most in ((self.grid, 72, 104), (self.root, 56, 58), (self.scale, 60, 126)):
+            box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            box.setMinimumWidth(least)
+            box.setMaximumWidth(most)
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 3, 10, 3)
         row.setSpacing(2)
-        for name in ("tool_select", "tool_draw", "tool_erase", "tool_split", "tool_velocity"):
+        for name in (
+            "tool_select",
+            "tool_draw",
+            "tool_erase",
+            "tool_split",
+            "tool_velocity",
+            "tool_infill",
+        ):
             row.addWidget(self._button(self.actions_[name]))
         self._separate(row)
         row.addWidget(self._button(self.actions_["snap"]))
-        row.addWidget(self.grid)
+        row.addWidget(self.grid, 3)
         row.addSpacing(2)
         row.addWidget(self._button(self.actions_["quantize"]))
         self._separate(row)
-        row.addWidget(self.root)
-        row.addWidget(self.scale)
+        row.addWidget(self.root, 1)
+        row.addWidget(self.scale, 3)
         self._separate(row)
-        for name in ("ghosts", "fold", "fit", "zoom_selection"):
+        for name in ("ghosts", "fold"):
             row.addWidget(self._button(self.actions_[name]))
-        row.addStretch(1)
+        self.zooms = [self._button(self.actions_[name]) for name in ("fit", "zoom_selection")]
+        for button in self.zooms:
+            row.addWidget(button)
         self.about.setProperty("dim", True)
+        row.addStretch(1)
         row.addWidget(self.about)
         row.addSpacing(6)
         for box, high, prefix in (
@@ -86,7 +109,7 @@ class RollBar(QWidget):
             box.setRange(0 if box is self.pitch else 1, high)
             box.setPrefix(prefix)
             box.setKeyboardTracking(False)
-            box.setFixedWidth(78)
+            box.setFixedWidth(66)
             box.setAlignment(Qt.AlignmentFlag.AlignCenter)
             row.addWidget(box)
 
@@ -101,6 +124,14 @@ class RollBar(QWidget):
         self.pitch.valueChanged.connect(roll.editor.set_pitch)
         self.velocity.valueChanged.connect(roll.editor.set_velocity)
         self.length.valueChanged.connect(roll.editor.set_duration)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        """What is less often needed gives way: how many are chosen, their numbers, the zooms."""
+        super().resizeEvent(event)
+        self._show_selection()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        return QSize(LEAST_PX, super().minimumSizeHint().height())
 
     def _scale_chosen(self) -> None:
         kind = self.scale.currentData()
@@ -125,15 +156,19 @@ class RollBar(QWidget):
         ):
             box.blockSignals(True)
             box.setValue(value)
-            box.setVisible(bool(len(rows)))
+            box.setVisible(bool(len(rows)) and self.width() >= 900)
             box.blockSignals(False)
+        self.about.setVisible(self.width() >= 1060)
+        for button in self.zooms:
+            button.setVisible(self.width() >= 680)
         if not len(rows):
             self.about.setText("")
             return
         low, high = int(rows[:, PITCH].min()), int(rows[:, PITCH].max())
         span = note_name(low) if low == high else f"{note_name(low)} – {note_name(high)}"
         count = self.tr("1 note") if len(rows) == 1 else self.tr("{} notes").format(len(rows))
-        self.about.setText(f"{count}   {span}")
+        self.about.setText(count)
+        self.about.setToolTip(f"{count}: {span}")
 
     @staticmethod
     def _button(action: QAction) -> QToolButton:

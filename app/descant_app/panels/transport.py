@@ -41,7 +41,7 @@ class Transport(QWidget):
         self.position.setProperty("display", True)
         self.position.setAccessibleName(self.tr("Position"))
         self.position.setToolTip(self.tr("Bar, beat and tick of the playhead, and its time"))
-        self.position.setMinimumWidth(238)
+        self.position.setMinimumWidth(212)
         self.position.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.tempo = QDoubleSpinBox()
         self.meter = QToolButton()
@@ -76,17 +76,25 @@ class Transport(QWidget):
         row.addSpacing(8)
         for name in ("metronome", "count_in", "follow"):
             row.addWidget(self._button(self.actions_[name]))
+        row.addSpacing(10)
+        self.beside = QHBoxLayout()
+        row.addLayout(self.beside)
         row.addStretch(1)
         for name in ("undo", "redo"):
             row.addWidget(self._button(self.actions_[name]))
         row.addSpacing(12)
         row.addWidget(self._label(self.tr("Out")))
-        self.output.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.output.setFixedWidth(172)
+        self.output.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.output.setMinimumWidth(126)
+        self.output.setMaximumWidth(172)
         self.output.setAccessibleName(self.tr("Output"))
-        row.addWidget(self.output)
+        row.addWidget(self.output, 3)
         row.addWidget(self._button(self.actions_["panic"]))
         row.addWidget(self._button(self.actions_["palette"]))
+
+    def put_beside_position(self, widget: QWidget) -> None:
+        """Show a widget in the middle of the bar."""
+        self.beside.addWidget(widget)
 
     def _button(self, action: QAction, large: bool = False) -> QToolButton:
         button = QToolButton()

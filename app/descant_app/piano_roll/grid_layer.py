@@ -50,7 +50,8 @@ class GridLayer(Layer):
         self._loop(painter)
 
     def _rows(self, painter: QPainter, exposed: QRectF) -> None:
-        theme, coords, scale = themes.now, self.roll.viewport.coords, self.roll.scale
+        theme, coords = themes.now, self.roll.viewport.coords
+        scale = None if self.roll.is_drum else self.roll.scale
         classes = scale.classes if scale else frozenset()
         first, last = coords.row_at(exposed.top()), coords.row_at(exposed.bottom())
         for row in range(first, last + 1):

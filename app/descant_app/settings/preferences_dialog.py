@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -106,6 +107,8 @@ class PreferencesDialog(QDialog):
             if isinstance(spin, QDoubleSpinBox):
                 spin.setSingleStep(0.05 if about["high"] <= 2 else 1)
             spin.setValue(value)
+            spin.setMaximumWidth(120)
+            spin.setAlignment(Qt.AlignmentFlag.AlignCenter)
             spin.valueChanged.connect(lambda v: set_value(name, v))
             return spin
         line = QLineEdit(value)
@@ -152,6 +155,7 @@ class PreferencesDialog(QDialog):
         find.setAccessibleName(self.tr("Find a command"))
         find.textChanged.connect(lambda text: self._show_keys_of(form, text))
         reset = QPushButton(self.tr("All keys as they were"))
+        reset.setAutoDefault(False)
         reset.clicked.connect(self._reset_keys)
         top = QHBoxLayout()
         top.addWidget(find, 1)
@@ -169,6 +173,7 @@ class PreferencesDialog(QDialog):
         edit.setAccessibleName(title)
         edit.editingFinished.connect(lambda: self._key_set(name, edit))
         clear = QPushButton(self.tr("None"))
+        clear.setAutoDefault(False)
         clear.setAccessibleName(self.tr("No key for {}").format(title))
         clear.clicked.connect(lambda: (edit.clear(), self._key_set(name, edit)))
         self.key_fields[name] = edit

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from descant_app.settings.theme import Theme
 
 _SHEET = """
@@ -37,7 +39,6 @@ QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox, QKeySequenceEdit QLineEdit {
   selection-background-color: %(accent)s; selection-color: %(on_accent)s; min-height: 18px; }
 QLineEdit:focus, QSpinBox:focus, QDoubleSpinBox:focus, QComboBox:focus {
   border-color: %(accent)s; }
-QSpinBox, QDoubleSpinBox { padding-right: 2px; }
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
 QDoubleSpinBox::down-button { width: 0; border: none; }
 QComboBox { padding-right: 18px; }
@@ -47,7 +48,9 @@ QComboBox QAbstractItemView { background: %(raised)s; border: 1px solid %(line)s
   selection-background-color: %(accent)s; selection-color: %(on_accent)s; outline: none; }
 QCheckBox::indicator { width: 15px; height: 15px; border: 1px solid %(faint)s; border-radius: 4px;
   background: %(field)s; }
-QCheckBox::indicator:checked { background: %(accent)s; border-color: %(accent)s; }
+QCheckBox::indicator:checked { background: %(accent)s; border-color: %(accent)s;
+  image: url(%(check)s); }
+QCheckBox:focus { color: %(accent)s; }
 QSplitter::handle { background: %(line)s; }
 QSplitter::handle:vertical { height: 3px; }
 QSplitter::handle:horizontal { width: 3px; }
@@ -78,6 +81,7 @@ QProgressBar { background: %(field)s; border: 1px solid %(line)s; border-radius:
   text-align: center; }
 QProgressBar::chunk { background: %(accent)s; border-radius: 4px; }
 QLabel[dim="true"] { color: %(dim)s; }
+QLabel[lane_title="true"] { color: %(dim)s; font-size: 10px; padding-top: 6px; }
 QLabel[heading="true"] { font-weight: 600; color: %(dim)s; }
 QLabel[display="true"] { background: %(field)s; border: 1px solid %(line)s; border-radius: 6px;
   padding: 3px 12px; font-size: 16px; font-weight: 600; font-family: "DejaVu Sans Mono",
@@ -87,10 +91,29 @@ QWidget[bar="true"] { background: %(panel)s; border-bottom: 1px solid %(line)s; 
 QToolButton[letter="true"] { color: %(dim)s; font-weight: 700; font-size: 11px; padding: 0;
   border: 1px solid %(line)s; border-radius: 4px; }
 QToolButton[letter="true"]:hover { color: %(text)s; background: %(hover)s; }
+QToolBar[edge="true"] { padding: 0; spacing: 0; border: none; }
+QMainWindow::separator { background: %(line)s; width: 1px; height: 1px; }
+QMainWindow::separator:hover { background: %(accent)s; }
+QWidget[side="true"] { background: %(panel)s; border-left: 1px solid %(line)s; }
+QWidget[side="true"] QScrollArea, QWidget[side="true"] QScrollArea > QWidget > QWidget {
+  background: transparent; border: none; }
+QToolButton[framed="true"] { border: 1px solid %(line)s; background: %(field)s; padding: 2px; }
+QToolButton[framed="true"]:hover { background: %(hover)s; }
+QToolButton[framed="true"]:checked { border-color: %(accent)s; background: %(raised)s; }
+QToolButton[framed="true"]:focus { border-color: %(accent)s; }
+QToolButton[live="true"] { border: 1px solid %(line)s; border-radius: 9px; font-size: 11px; }
+QToolButton[live="true"]:checked { border-color: %(take)s; color: %(take)s; font-weight: 700;
+  background: %(raised)s; }
+QToolButton[batch="true"] { border: none; text-align: left; padding: 3px 2px; color: %(dim)s;
+  font-size: 11px; }
+QToolButton[batch="true"]:checked { background: transparent; }
+QToolButton[batch="true"]:hover { color: %(text)s; background: %(hover)s; }
+QProgressBar[take="true"] { border: none; border-radius: 3px; background: %(line)s; }
+QProgressBar[take="true"]::chunk { background: %(take)s; border-radius: 3px; }
 QToolButton[plain="true"]:checked { background: transparent; border-color: transparent; }
 """
 
 
-def stylesheet(theme: Theme, arrow: str) -> str:
-    """The style sheet of a theme; `arrow` is the path of the combo box arrow."""
-    return _SHEET % {**theme.colours, "arrow": arrow.replace("\\", "/")}
+def stylesheet(theme: Theme, arrow: Path, check: Path) -> str:
+    """The style sheet of a theme; pictures of a combo box's arrow and of a check mark."""
+    return _SHEET % {**theme.colours, "arrow": arrow.as_posix(), "check": check.as_posix()}
