@@ -349,6 +349,38 @@ def test_every_encoder_trains(encoder: str, corpus: Path, tmp_path: Path) -> Non
     assert bundle.architecture.vocab_size == Tokeniser(find_encoder(encoder)).size
 
 
+def test_a_run_may_begin_with_a_trained_model(corpus: Path, finished: Path, tmp_path: Path) -> None:
+    model = finished / "whole.safetensors"
+    folder = tmp_path / "more"
+    own = ("--train-data", str(corpus), "--output-dir", str(folder), "--encoder-config-path")
+    few = ("--max-steps", "2", "--warmup-steps", "2", "--learning-rate", "1e-7", "--threads", "1")
+    few += ("--eval-samples", "2", "--accelerator", "cpu", "--precision", "fp32")
+    command("train", "--init-from", str(model), *own, "ghost", *few)
+    made, before = (load_checkpoint(p) for p in (folder / "more.safetensors", model))
+    assert made.architecture == before.architecture
+    for name, weight in before.weights.items():
+        np.testing.assert_allclose(made.weights[name], weight, atol=1e-5)
+    past = json.loads((folder / "more.json").read_text())["data"]["began_from"]
+    assert (past["model"], past["sha256"]) == ("whole", before.content_hash)
+    assert past["data"]["pieces_by_part"] == {"made": 9}
+    card = (folder / "more.md").read_text()
+    assert "began with whole" in card
+    assert card.count("Made by nobody") == 1
+    with pytest.raises(DescantError, match=r"another encoder.*--encoder-config-path .*whole"):
+        command("train", "--init-from", str(model), *own, "yellow", *few)
+    with pytest.raises(DescantError, match="init_from: 'nothing' is neither a file nor a model"):
+        command("train", "--init-from", "nothing", *own, "ghost", *few)
+
+
+def test_a_model_that_began_with_another_owes_its_credits_too(
+    corpus: Path, finished: Path, tmp_path: Path
+) -> None:
+    save_pieces(tmp_path / "mine.npz", tiny_corpus().pieces)
+    start = str(finished / "whole.safetensors")
+    folder = run(tmp_path, tmp_path / "mine", max_steps=1, init_from=start)
+    assert "Made by nobody" in (folder / "mine.md").read_text()
+
+
 @pytest.mark.slow
 def test_two_processes_train_together_and_resume(corpus: Path, tmp_path: Path) -> None:
     config = replace(DRY, output_dir=str(tmp_path / "run"), train_data=str(corpus), devices=2)

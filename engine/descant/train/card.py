@@ -91,6 +91,8 @@ def _text(card: ModelCard, form: Mapping[str, Any]) -> str:
     lines += [f"- weights: {form['parameters']}", "", "## Training", ""]
     lines += [f"- optimiser steps: {form['steps']}; tokens: {form['tokens']}"]
     lines += [f"- hours: {form['hours']}", f"- data manifest SHA-256: {form['data']['sha256']}"]
+    past = form["data"].get("began_from")
+    lines += [f"- began with {past['model']}, SHA-256 {past['sha256']}"] if past else []
     lines += [f"- validation, {kind}: {value:.3f} bits a token" for kind, value in bits.items()]
     lines += ["", "## Music it learned from", "", f"{card.trained_on}.", ""]
     lines += [f"- {part}: {count} pieces" for part, count in form["data"]["pieces_by_part"].items()]

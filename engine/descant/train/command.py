@@ -16,6 +16,7 @@ from typing import Any
 from descant.errors import DescantError
 from descant.train.config import TrainConfig
 from descant.train.config_file import read_config
+from descant.train.warm_start import sized
 
 ABSENT = argparse.SUPPRESS
 
@@ -57,7 +58,7 @@ def settings(arguments: Sequence[str]) -> TrainConfig:
 
 def run(arguments: Sequence[str]) -> None:
     """Train as a command line says; DescantError for a mistake."""
-    config = settings(arguments)
+    config = sized(settings(arguments))
     try:
         from descant.train.run import train
     except ImportError as error:

@@ -46,6 +46,7 @@ class TrainConfig:
     output_dir: str = _text("checkpoints", "folder of the run; also the name of the model")
     encoder_config_path: str = _text("descant", "a shipped encoder, its JSON, or a checkpoint")
     train_data: str = _text("", "folder made by descant prepare")
+    init_from: str = _text("", "a model to go on from: bundled, or a checkpoint; sets the sizes")
 
     size: str = _choice("", "sets n_embd, n_layer and n_head at once", "", *SIZES)
     n_embd: int = _number(512, "width", 8, 65536)

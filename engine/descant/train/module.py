@@ -19,6 +19,7 @@ from torch.nn import functional as F  # noqa: N812
 
 from descant.errors import DescantError
 from descant.model.architecture import Architecture
+from descant.model.checkpoint import Checkpoint
 from descant.model.gpt2 import GPT2
 from descant.train.batches import IGNORED, Batch, Position
 from descant.train.config import TrainConfig
@@ -39,11 +40,15 @@ class TrainedModel(LightningModule):
         here: where this process stands.
     """
 
-    def __init__(self, config: TrainConfig, vocab_size: int, steps: int) -> None:
+    def __init__(
+        self, config: TrainConfig, vocab_size: int, steps: int, start: Checkpoint | None = None
+    ) -> None:
         super().__init__()
         torch.manual_seed(config.seed)
         sizes = (config.max_seq_len, config.n_embd, config.n_layer, config.n_head)
         self.model = GPT2(Architecture(vocab_size, *sizes), config.dropout)
+        if start is not None:
+            self.model.load_state_dict(GPT2.from_checkpoint(start).state_dict())
         if config.compile:
             self.model.compile()
         self.config = config

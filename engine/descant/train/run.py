@@ -22,6 +22,7 @@ from descant.train.metrics import MetricsFile
 from descant.train.module import TrainedModel
 from descant.train.run_folder import RunFolder
 from descant.train.sample import TrainingData
+from descant.train.warm_start import WarmStart
 
 log = logging.getLogger("descant.train")
 
@@ -37,9 +38,13 @@ def train(config: TrainConfig, data: TrainingData) -> Path:
     """
     if config.threads:
         torch.set_num_threads(config.threads)
+    start = WarmStart.of(config)
+    if start is not None:
+        config, data = start.sizes(config), start.joined(data)
     folder = RunFolder(Path(config.output_dir), data, config)
     world = config.devices * config.num_nodes
-    model = TrainedModel(config, data.vocab_size, total_steps(config, data.epoch, world))
+    steps = total_steps(config, data.epoch, world)
+    model = TrainedModel(config, data.vocab_size, steps, start.checkpoint if start else None)
     evaluation = Evaluation(data.valid) if data.valid else None
     trainer = _trainer(config, folder, evaluation)
     state = folder.state_to_resume()
