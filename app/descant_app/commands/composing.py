@@ -100,10 +100,13 @@ def put_curve(document: Document, levels: dict[Curve, dict[int | None, int]], ti
 
 
 def paint(
-    document: Document, label: str, levels: dict[Curve, dict[int | None, int | None]]
+    document: Document,
+    label: str,
+    levels: dict[Curve, dict[int | None, int | None]],
+    merge: str = "",
 ) -> bool:
-    """Levels by curve and bar, None clearing a bar back to free."""
-    return _do(document, label, lambda c: _painted(c, levels))
+    """Levels by curve and bar, None clearing a bar back to free; `merge` as in `Document.do`."""
+    return _do(document, label, lambda c: _painted(c, levels), merge)
 
 
 def tracks_meant(document: Document) -> frozenset[TrackId]:
@@ -120,9 +123,14 @@ def _painted(
     return composition
 
 
-def _do(document: Document, label: str, change: Callable[[Composition], Composition]) -> bool:
+def _do(
+    document: Document,
+    label: str,
+    change: Callable[[Composition], Composition],
+    merge: str = "",
+) -> bool:
     piece = document.piece
-    return document.do(label, piece.with_composition(change(piece.composition)))
+    return document.do(label, piece.with_composition(change(piece.composition)), merge=merge)
 
 
 def _counted(bars: frozenset[tuple[TrackId, int]]) -> str:

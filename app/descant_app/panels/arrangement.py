@@ -14,20 +14,34 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from descant.score.notes import NoteArray
 from descant_app.compose.composer import Composer
+from descant_app.compose.outlook import TARGET
 from descant_app.document.composition import BarCell
-from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack, bar_at
+from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
+from descant_app.panels import plan_strip
+from descant_app.panels.plan_strip import PlanStrip
+from descant_app.panels.role_picture import (
+    draw_role,
+    draw_take,
+    draw_target,
+    draw_waiting,
+    glyph,
+    tint_target,
+)
+from descant_app.piano_roll.roles import runs_of
 from descant_app.piano_roll.roll import Roll
 from descant_app.piano_roll.shapes import boxes_of, coverage, density_image, fill_rects
 from descant_app.settings.theme import faded, mixed, themes
 
 ROW_PX = 38
-RULER_PX = 22
+BARS_PX = 22
+"""Height of the bar numbers; the plan of the next press stands below them."""
+RULER_PX = BARS_PX + plan_strip.HEIGHT
 LEAST_BAR_PX = 5.0
 
 
@@ -51,13 +65,15 @@ class ArrangementCanvas(QWidget):
         self.left = 0.0
         self.zoom: float | None = None
         self.composer: Composer | None = None
+        self.roles = roll.roles
+        self.plan = PlanStrip(roll.document)
         self._anchor: tuple[int, int] | None = None
         self._before: frozenset[BarCell] = frozenset()
         self._toggle = False
         self._all_tracks = False
         self._press = QPointF()
         self._drag_out = False
-        self._shapes: dict[object, tuple[object, QImage]] = {}
+        self._shapes: dict[object, tuple[object, list[QImage]]] = {}
         self.setMouseTracking(True)
         self.setMinimumHeight(RULER_PX + ROW_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -65,8 +81,9 @@ class ArrangementCanvas(QWidget):
         document = roll.document
         for signal in (
             document.changed,
-            document.selection.bars_changed,
             document.selection.track_changed,
+            roll.roles.changed,
+            roll.shown_take.changed,
             roll.viewport.changed,
             roll.playhead_changed,
             roll.loop_changed,
@@ -77,7 +94,7 @@ class ArrangementCanvas(QWidget):
     def set_composer(self, composer: Composer) -> None:
         """Show the plan of the next press: what is written, read, hidden and left out, in steps."""
         self.composer = composer
-        composer.outlook_changed.connect(self._repaint)
+        self.roles.set_composer(composer)
         composer.job_changed.connect(self._repaint)
 
     def _repaint(self, _: object = None) -> None:
@@ -122,8 +139,9 @@ class ArrangementCanvas(QWidget):
             if y + ROW_PX > RULER_PX and y < self.height():
                 self._row(painter, index, y)
         self._bar_lines(painter)
-        self._chosen(painter)
+        self._roles(painter)
         self._ruler(painter)
+        self._plan(painter)
         self._playhead(painter)
 
     def _row(self, painter: QPainter, index: int, y: int) -> None:
@@ -136,8 +154,9 @@ class ArrangementCanvas(QWidget):
         silent = not document.piece.heard()[index]
         ink = mixed(colour, theme["panel"], 0.68) if silent else colour
         self._filled_bars(painter, index, y, ink)
-        image = self._image(index, ink)
-        if not image.isNull():
+        for first, last in runs_of(self.roll.shown_take.bars(lane.id)):
+            draw_take(painter, self._box(first, last, y))
+        for image in self._images(index, ink):
             painter.drawImage(QRectF(0, y + 4, self.width(), ROW_PX - 9), image)
         painter.fillRect(0, y + ROW_PX - 1, self.width(), 1, theme["line"])
 
@@ -152,23 +171,37 @@ class ArrangementCanvas(QWidget):
         boxes = boxes_of(x0 + 1, y + 2, x1 - x0 - 1, ROW_PX - 5)
         fill_rects(painter, faded(colour, 0.20), boxes)
 
-    def _image(self, index: int, colour: QColor) -> QImage:
-        """Note shapes of one track, drawn again only when its notes, place or colour changed."""
-        document = self.roll.document
-        flat, lane = document.flat(index), document.lanes[index].id
-        key = (flat, self.left, self.px_per_tick, self.width(), colour.name())
+    def _images(self, index: int, colour: QColor) -> list[QImage]:
+        """Note shapes of one track, those of a shown take in its colour.
+
+        Drawn again only when notes, place or colour changed.
+        """
+        document, take = self.roll.document, self.roll.shown_take
+        flat, lane, shown = document.flat(index), document.lanes[index].id, None
+        if take.bars(document.lanes[index].id):
+            shown = take.flat(lane)
+        key = (flat, shown, self.left, self.px_per_tick, self.width(), colour.name())
         kept = self._shapes.get(lane)
         if kept is None or kept[0] != key:
-            kept = (key, self._drawn(flat, colour))
+            own = flat.rows if shown is None else flat.rows[~take.covered(index)]
+            parts = [(own, colour)]
+            if shown is not None:
+                parts.append((shown.rows, themes.now["take"]))
+            kept = (key, self._drawn(parts))
             self._shapes[lane] = kept
         return kept[1]
 
-    def _drawn(self, flat: FlatTrack, colour: QColor) -> QImage:
-        part = flat.span(int(self.left), self.tick_at(self.width()) + 1)
-        rows = flat.rows[part]
-        if not len(rows):
-            return QImage()
-        low, high = int(flat.rows[:, PITCH].min()), int(flat.rows[:, PITCH].max())
+    def _drawn(self, parts: list[tuple[NoteArray, QColor]]) -> list[QImage]:
+        """An image for each part; all share one range of pitches."""
+        pitches = np.concatenate([rows[:, PITCH] for rows, _ in parts])
+        if not len(pitches):
+            return []
+        low, high = int(pitches.min()), int(pitches.max())
+        return [self._shape(rows, low, high, colour) for rows, colour in parts]
+
+    def _shape(self, rows: NoteArray, low: int, high: int, colour: QColor) -> QImage:
+        seen = rows[:, ONSET] + rows[:, DURATION] > self.left
+        rows = rows[seen & (rows[:, ONSET] <= self.tick_at(self.width()))]
         height = (ROW_PX - 9) // 2
         span = max(height - 1, high - low)
         offset = (span - (high - low)) // 2
@@ -191,29 +224,51 @@ class ArrangementCanvas(QWidget):
         rows = len(self.roll.document.lanes) * ROW_PX - self.top
         return max(0.0, min(rows, self.height() - RULER_PX))
 
-    def _chosen(self, painter: QPainter) -> None:
-        document, theme = self.roll.document, themes.now
-        starts, band = document.starts, theme["band"]
+    def _roles(self, painter: QPainter) -> None:
         painter.save()
         painter.setClipRect(0, RULER_PX, self.width(), self.height())
-        for track, bars in document.selection.bars_by_track().items():
-            index = document.piece.index_of(track)
-            if index is None:
-                continue
+        for index in range(len(self.roll.document.lanes)):
             y = RULER_PX + index * ROW_PX - self.top
-            for first, last in _runs(bars):
-                x0, x1 = self.x_of(int(starts[first])), self.x_of(int(starts[last + 1]))
-                box = QRectF(round(x0) + 0.5, y + 0.5, round(x1) - round(x0), ROW_PX - 2)
-                painter.fillRect(box, faded(band, 0.26))
-                painter.setPen(QPen(band, 1.4))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(box)
+            if y + ROW_PX > RULER_PX and y < self.height():
+                self._roles_of(painter, index, y)
         painter.restore()
+
+    def _roles_of(self, painter: QPainter, index: int, y: int) -> None:
+        lane = self.roll.document.lanes[index]
+        for role, first, last in self.roles.runs(index):
+            box = self._box(first, last, y)
+            if role != TARGET:
+                draw_role(painter, role, box)
+                continue
+            shown = set(self.roll.shown_take.bars(lane.id))
+            for a, b in runs_of(set(range(first, last + 1)) - shown):
+                tint_target(painter, self._box(a, b, y))
+                if self._writing():
+                    draw_waiting(painter, self._box(a, b, y))
+            draw_target(painter, box, lane.id in self.roles.composition.from_scratch)
+        if lane.locked:
+            corner = QRectF(6, y + 4, 16, 16)
+            glyph(painter, "lock", themes.now["dim"], corner)
+
+    def _writing(self) -> bool:
+        """Whether a job runs now."""
+        return self.composer is not None and self.composer.job is not None
+
+    def _box(self, first: int, last: int, y: int) -> QRectF:
+        """Where bars of a row stand, held near the picture so that glyphs stay in sight."""
+        starts = self.roll.document.starts
+        x0 = max(-4.0, round(self.x_of(int(starts[first]))) + 1.0)
+        x1 = min(self.width() + 4.0, round(self.x_of(int(starts[last + 1]))))
+        return QRectF(x0, y, max(0.0, x1 - x0), ROW_PX - 1)
+
+    def _plan(self, painter: QPainter) -> None:
+        box = QRectF(0, BARS_PX, self.width(), plan_strip.HEIGHT - 1)
+        self.plan.paint(painter, self.roles.outlook, box, self.x_of)
 
     def _ruler(self, painter: QPainter) -> None:
         theme, starts, coords = themes.now, self.roll.document.starts, self.roll.viewport.coords
         painter.fillRect(0, 0, self.width(), RULER_PX, theme["panel"])
-        seen = QRectF(self.x_of(coords.left), 2, 0, RULER_PX - 5)
+        seen = QRectF(self.x_of(coords.left), 2, 0, BARS_PX - 4)
         seen.setRight(self.x_of(min(coords.right, self.roll.document.end_tick)))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -233,9 +288,9 @@ class ArrangementCanvas(QWidget):
         for bar in range(0, len(starts) - 1, every):
             x = round(self.x_of(int(starts[bar])))
             if -40 < x < self.width():
-                painter.fillRect(x, RULER_PX - 7, 1, 7, theme["bar_line"])
+                painter.fillRect(x, BARS_PX - 7, 1, 7, theme["bar_line"])
                 painter.setPen(theme["dim"])
-                painter.drawText(QPointF(x + 4, RULER_PX - 7), str(bar + 1))
+                painter.drawText(QPointF(x + 4, BARS_PX - 7), str(bar + 1))
         painter.fillRect(0, RULER_PX - 1, self.width(), 1, theme["line"])
 
     def _playhead(self, painter: QPainter) -> None:
@@ -349,14 +404,3 @@ class ArrangementCanvas(QWidget):
         notes = len(document.score.tracks[index].bars[bar].notes) if document.piece.bar_count else 0
         name = document.score.tracks[index].name or self.tr("Track {}").format(index + 1)
         self.roll.told.emit(self.tr("{}, bar {}: {} notes").format(name, bar + 1, notes))
-
-
-def _runs(bars: list[int]) -> list[tuple[int, int]]:
-    """Consecutive numbers as (first, last) pairs."""
-    runs: list[tuple[int, int]] = []
-    for bar in bars:
-        if runs and runs[-1][1] == bar - 1:
-            runs[-1] = (runs[-1][0], bar)
-        else:
-            runs.append((bar, bar))
-    return runs

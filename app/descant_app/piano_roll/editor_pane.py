@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QScrollBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollBar,
+    QSplitter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import BarCell
@@ -28,6 +37,7 @@ class EditorPane(QWidget):
         self.velocity = VelocityLane(roll)
         self.overview = Overview(roll)
         self.scroll_bar = QScrollBar(Qt.Orientation.Vertical)
+        self.levels: LevelLanes | None = None
         self.lanes = QSplitter(Qt.Orientation.Vertical)
         self.lanes.setChildrenCollapsible(False)
         self._arrange()
@@ -38,10 +48,25 @@ class EditorPane(QWidget):
 
     def set_composer(self, composer: Composer) -> None:
         """Lanes to paint levels in, and bars written by a click of the infill tool."""
+        self.roll.roles.set_composer(composer)
         self.levels = LevelLanes(self.roll, composer)
-        self.lanes.addWidget(self.levels)
+        self.lanes.addWidget(self._with_scroll_room(self.levels))
         self.lanes.setStretchFactor(2, 0)
+        self.levels.resized.connect(self._fit_levels)
         self.roll.infill_wanted.connect(lambda cells: self._infill(composer, cells))
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+        super().showEvent(event)
+        if self.levels is not None and self.lanes.sizes()[2] < self.levels.sizeHint().height():
+            QTimer.singleShot(0, self, self._fit_levels)  # once everything has its place
+
+    def _fit_levels(self) -> None:
+        """Give the lanes the height they ask for; the roll has the rest."""
+        assert self.levels is not None
+        self._align()
+        roll, velocity, levels = self.lanes.sizes()
+        wanted = self.levels.sizeHint().height()
+        self.lanes.setSizes([roll + levels - wanted, velocity, wanted])
 
     def _infill(self, composer: Composer, cells: frozenset[BarCell]) -> None:
         if len(cells) == 1:
@@ -61,7 +86,7 @@ class EditorPane(QWidget):
         grid.addWidget(self.view, 1, 1)
         grid.addWidget(self.scroll_bar, 1, 2)
         self.lanes.addWidget(upper)
-        self.lanes.addWidget(self.indented(self.velocity))
+        self.lanes.addWidget(self.indented(self.velocity, self.tr("Velocity")))
         self.lanes.setStretchFactor(0, 1)
         self.lanes.setStretchFactor(1, 0)
         self.lanes.setSizes([1000, 92])
@@ -71,20 +96,29 @@ class EditorPane(QWidget):
         outer.addWidget(self.lanes, 1)
         outer.addWidget(self.indented(self.overview))
 
-    def indented(self, widget: QWidget) -> QWidget:
-        """A lane that starts where the roll starts, right of the keys."""
+    def indented(self, widget: QWidget, title: str = "") -> QWidget:
+        """A lane that starts where the roll starts, right of the keys, where its title stands."""
         row = QWidget()
         grid = QGridLayout(row)
         grid.setSpacing(0)
         grid.setContentsMargins(0, 0, 0, 0)
-        margin = QWidget()
+        margin = QLabel(title)
+        margin.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignHCenter)
+        margin.setProperty("lane_title", True)
         margin.setProperty("margin_for_keys", True)
         margin.setFixedWidth(self.keyboard.sizeHint().width())
         grid.addWidget(margin, 0, 0)
-        grid.addWidget(widget, 0, 1)
-        right = QWidget()
-        right.setFixedWidth(self.scroll_bar.sizeHint().width())
-        grid.addWidget(right, 0, 2)
+        grid.addWidget(self._with_scroll_room(widget), 0, 1)
+        return row
+
+    def _with_scroll_room(self, widget: QWidget) -> QWidget:
+        """A lane that ends where the roll ends, left of the scroll bar."""
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setSpacing(0)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(widget, 1)
+        line.addSpacing(self.scroll_bar.sizeHint().width())
         return row
 
     def _align(self, _: object = None) -> None:

@@ -15,6 +15,7 @@ from descant_app.document.flat import DURATION, ONSET, PITCH, FlatTrack
 from descant_app.document.grid import OFF, Grid, adaptive
 from descant_app.document.scales import Scale
 from descant_app.piano_roll.coords import ALL_KEYS
+from descant_app.piano_roll.roles import RoleMap
 from descant_app.piano_roll.shown_take import ShownTake
 from descant_app.piano_roll.viewport import Viewport
 
@@ -57,6 +58,7 @@ class Roll(QObject):
         self.document = document
         self.editor = Editor(document)
         self.shown_take = ShownTake(document, self)
+        self.roles = RoleMap(document, self)
         self.viewport = Viewport(self)
         self.tool = "select"
         self.grid_choice: Grid | None = None

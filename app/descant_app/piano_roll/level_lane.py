@@ -1,0 +1,259 @@
+"""One lane: the level wished for each bar, over the level that the notes have."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from descant_app.commands.composing import paint
+from descant_app.document.composition import BarCell
+from descant_app.document.flat import bar_at
+from descant_app.piano_roll.lane_spec import LaneSpec
+from descant_app.piano_roll.level_facts import LevelFacts
+from descant_app.piano_roll.level_menu import copy_lane, paste_lane
+from descant_app.piano_roll.level_picture import LevelPicture
+from descant_app.piano_roll.level_stroke import BOTH, HIGH, LOW, LevelStroke, held_at
+from descant_app.settings.theme import themes
+
+GRAB_PX = 4.0
+COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
+OWN_KEYS = (
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Delete,
+    Qt.Key.Key_Backspace, Qt.Key.Key_Home, Qt.Key.Key_End,
+)  # fmt: skip
+
+
+class LevelLane(QWidget):
+    """Drag paints a level per bar, Alt a straight ramp, Shift all chosen bars at once; the right
+    button clears.  Two limits are painted as one line, whose edges can then be pulled apart.
+
+    Keys: Left and Right go from bar to bar, Up and Down change its level (with Shift only the upper
+    limit, with Alt only the lower), Delete clears it.  `hovered(bar, text)` says what is under the
+    pointer, -1 and "" when it left.
+    """
+
+    hovered = Signal(int, str)
+
+    def __init__(self, facts: LevelFacts, spec: LaneSpec, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.facts, self.spec = facts, spec
+        self.roll = facts.roll
+        self.at = 0
+        self.pointer: QPointF | None = None
+        self.ramp: QLineF | None = None
+        self.stroke: LevelStroke | None = None
+        self._start = self._last = (0, 0.0)
+        self._clearing = False
+        self.picture = LevelPicture(self)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setMinimumHeight(34)
+        self.setAccessibleName(self.tr("{} lane").format(spec.title))
+        for signal in (facts.changed, self.roll.viewport.changed, themes.changed):
+            signal.connect(self._repaint)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        return QSize(200, 66 if self.spec.per_bar else 46)
+
+    def _repaint(self, _: object = None) -> None:
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+        self.picture.paint(QPainter(self))
+
+    # -- places ------------------------------------------------------------------------------------
+
+    def bar_under(self, x: float) -> int:
+        """The bar at a pixel, held within the bars there are."""
+        tick = max(0, int(self.roll.viewport.coords.tick_at(x)))
+        return bar_at(self.facts.document.starts, tick)
+
+    def place(self, pos: QPointF) -> tuple[int, float]:
+        """Bar and level, with fractions, under the pointer."""
+        return self.bar_under(pos.x()), self.picture.level_at(pos.y())
+
+    def _key(self, bar: int) -> int | None:
+        return bar if self.spec.per_bar else None
+
+    # -- mouse -------------------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        if self.stroke is not None:
+            self.abort()
+            return
+        if event.button() not in (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton):
+            return
+        self._clearing = event.button() == Qt.MouseButton.RightButton
+        self._start = self._last = self.place(event.position())
+        self.at = self._start[0]
+        self.begin(self._held(self._start))
+        self._paint(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        if self.stroke is not None:
+            self._paint(event)
+            return
+        self.pointer = event.position()
+        grip = self._held(self.place(self.pointer))
+        cross, pull = Qt.CursorShape.CrossCursor, Qt.CursorShape.SizeVerCursor
+        self.setCursor(cross if grip == BOTH else pull)
+        self._hover()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+        self.finish()
+
+    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.pointer = None
+        self._hover()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+        angle = event.angleDelta().y() or event.angleDelta().x()
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.roll.viewport.zoom_x(1.0015**angle, event.position().x())
+        else:
+            self.roll.viewport.scroll(-angle, 0)
+
+    # -- a stroke from press to release ------------------------------------------------------------
+
+    def begin(self, held: str) -> LevelStroke:
+        """A stroke over the composition as it is; what it sets is shown by `show_draft`."""
+        before = self.facts.document.composition
+        self.stroke = LevelStroke(self.spec, self.facts.track, before, held)
+        return self.stroke
+
+    def show_draft(self) -> None:
+        """Show, and with live repaint hear, what the stroke would set."""
+        if self.stroke is not None:
+            self.facts.composer.set_draft(self.stroke.result)
+        self._hover()
+
+    def finish(self, merge: str = "") -> None:
+        """Make the stroke one step of the history."""
+        if self.stroke is None:
+            return
+        stroke, self.stroke, self.ramp = self.stroke, None, None
+        self.facts.composer.set_draft(None)
+        gone = all(level is None for wish in stroke.levels.values() for level in wish.values())
+        label = self.tr("Clear {}") if gone else self.tr("Paint {}")
+        paint(self.facts.document, label.format(self.spec.title.lower()), stroke.levels, merge)
+        self._hover()
+
+    def abort(self) -> None:
+        """Leave everything as it was before the press."""
+        self.stroke = self.ramp = None
+        self.facts.composer.set_draft(None)
+        self._hover()
+
+    def _held(self, place: tuple[int, float]) -> str:
+        wish = self.facts.wish(self.spec, self._key(place[0]))
+        return held_at(wish, place[1], GRAB_PX / max(0.5, self.picture.level_px))
+
+    def _paint(self, event: QMouseEvent) -> None:
+        assert self.stroke is not None
+        place, keys = self.place(event.position()), event.modifiers()
+        self.pointer, self.ramp = event.position(), None
+        if self._clearing:
+            first, last = sorted((self._last[0], place[0]))
+            self.stroke.clear(range(first, last + 1) if self.spec.per_bar else [None])
+        elif not self.spec.per_bar:
+            self.stroke.put(self.facts.track, None, round(place[1]))
+        elif keys & Qt.KeyboardModifier.ShiftModifier and self._chosen():
+            self.stroke.flat(self._chosen(), place[1])
+        elif keys & Qt.KeyboardModifier.AltModifier:
+            self.stroke.ramp(self._start, place)
+            self.ramp = self.picture.line(self._start, place)
+        else:
+            self.stroke.line(self._last, place)
+        self._last = place
+        self.show_draft()
+
+    def _chosen(self) -> list[BarCell]:
+        """The chosen bars of tracks that have this lane."""
+        document = self.facts.document
+        return [
+            (track, bar)
+            for track, bar in document.selection.bars
+            if (index := document.piece.index_of(track)) is not None
+            and self.spec.infos[0].fits(document.score.tracks[index].is_drum)
+        ]
+
+    def _hover(self) -> None:
+        if self.pointer is None:
+            self.hovered.emit(-1, "")
+        else:
+            bar = self.bar_under(self.pointer.x())
+            self.hovered.emit(bar, self.picture.said_of(bar))
+        self.update()
+
+    # -- keys --------------------------------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        # The roll's own commands have these keys too; here they belong to the lane.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            held = self.stroke is not None and event.key() == Qt.Key.Key_Escape
+            own = event.key() in OWN_KEYS and not control
+            if held or own or any(map(event.matches, (COPY, PASTE))):
+                event.accept()
+                return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        key, keys = event.key(), event.modifiers()
+        last = self.facts.document.piece.bar_count - 1
+        moves = {
+            Qt.Key.Key_Left: self.at - 1,
+            Qt.Key.Key_Right: self.at + 1,
+            Qt.Key.Key_Home: 0,
+            Qt.Key.Key_End: last,
+        }
+        if key == Qt.Key.Key_Escape and self.stroke is not None:
+            self.abort()
+        elif event.matches(COPY):
+            copy_lane(self.facts, self.spec)
+        elif event.matches(PASTE):
+            paste_lane(self.facts, self.spec)
+        elif key in moves:
+            self._go(max(0, min(moves[key], last)))
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self._step(1 if key == Qt.Key.Key_Up else -1, keys)
+        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.begin(BOTH).clear([self._key(self.at)])
+            self.finish()
+        else:
+            event.ignore()
+            return
+        self.setAccessibleDescription(self.picture.said_of(self.at))
+
+    def focusInEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.setAccessibleDescription(self.picture.said_of(self.at))
+        self.update()
+
+    def focusOutEvent(self, event: QEvent) -> None:  # noqa: N802
+        self.update()
+
+    def _go(self, bar: int) -> None:
+        self.at = bar
+        self.roll.viewport.reveal_tick(int(self.facts.document.starts[bar]))
+        self.hovered.emit(bar, self.picture.said_of(bar))
+        self.update()
+
+    def _step(self, by: int, keys: Qt.KeyboardModifier) -> None:
+        """From free, the level that the notes have is where to begin."""
+        bar = self._key(self.at)
+        held = HIGH if keys & Qt.KeyboardModifier.ShiftModifier else BOTH
+        held = LOW if keys & Qt.KeyboardModifier.AltModifier else held
+        wish, known = self.facts.wish(self.spec, bar), self.facts.measured(self.spec, bar)
+        side = 0 if held == LOW else -1
+        if wish[side] is not None:
+            level = wish[side] + by
+        else:
+            level = known[side] if known[side] is not None else self.spec.size // 2
+        held = held if wish[side] is not None else BOTH
+        self.begin(held).put(self.facts.track, bar, level)
+        self.finish(merge=f"{self.spec.key}{self.facts.track}{bar}{held}")
+        self.hovered.emit(self.at, self.picture.said_of(self.at))

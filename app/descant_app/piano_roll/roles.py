@@ -1,0 +1,122 @@
+"""What each bar is to the model, as the user sees it: at once for what was clicked, as planned for
+the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from descant_app.compose.composer import Composer
+from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, LOCKED, TARGET, Outlook
+from descant_app.document.composition import BarCell, Composition
+from descant_app.document.document import Document
+from descant_app.document.piece import Lane
+
+OUT_OF_SIGHT, DROPPED, PLAIN = "out of sight", "dropped", ""
+"""Beside the outlook's roles: bars no step reads, tracks without room, and bars when no plan is."""
+
+Run = tuple[str, int, int]
+"""A role from a first to a last bar, inclusive."""
+
+
+class RoleMap(QObject):
+    """The roles of all bars, remembered until something changes; `changed` then."""
+
+    changed = Signal()
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.document = document
+        self.composer: Composer | None = None
+        self._runs: dict[int, list[Run]] = {}
+        document.changed.connect(self._renew)
+        document.selection.bars_changed.connect(self._renew)
+
+    def set_composer(self, composer: Composer) -> None:
+        """Follow its outlook."""
+        if composer is self.composer:
+            return
+        self.composer = composer
+        composer.outlook_changed.connect(self._renew)
+        self._renew()
+
+    @property
+    def outlook(self) -> Outlook:
+        """The plan of the next press; an empty one before there is a composer."""
+        return self.composer.outlook if self.composer is not None else Outlook()
+
+    @property
+    def composition(self) -> Composition:
+        """What is asked, with what is being painted."""
+        return self.composer.wishes if self.composer is not None else self.document.composition
+
+    def runs(self, index: int) -> list[Run]:
+        """Roles of a track's bars from left to right."""
+        if index not in self._runs:
+            lane = self.document.lanes[index]
+            count = self.document.piece.bar_count
+            self._runs[index] = joined([self._role(lane, bar) for bar in range(count)])
+        return self._runs[index]
+
+    def role(self, index: int, bar: int) -> str:
+        """The role of one bar."""
+        return self._role(self.document.lanes[index], bar)
+
+    def _role(self, lane: Lane, bar: int) -> str:
+        cell: BarCell = (lane.id, bar)
+        wishes, outlook = self.composition, self.outlook
+        if cell in self.document.selection.bars:
+            return TARGET
+        if lane.id in wishes.left_out:
+            return LEFT_OUT
+        if lane.id in outlook.dropped:
+            return DROPPED
+        if cell in wishes.hidden:
+            return HIDDEN
+        if outlook.roles.get(cell) in (CONTEXT, LOCKED):
+            return LOCKED if lane.locked else CONTEXT
+        return OUT_OF_SIGHT if outlook.steps else PLAIN
+
+    def _renew(self, _: object = None) -> None:
+        self._runs.clear()
+        self.changed.emit()
+
+
+def joined(roles: Sequence[str]) -> list[Run]:
+    """Equal neighbours as one run."""
+    runs: list[Run] = []
+    for bar, role in enumerate(roles):
+        if runs and runs[-1][0] == role:
+            runs[-1] = (role, runs[-1][1], bar)
+        else:
+            runs.append((role, bar, bar))
+    return runs
+
+
+def runs_of(bars: Iterable[int]) -> list[tuple[int, int]]:
+    """Consecutive numbers as (first, last) pairs."""
+    runs: list[tuple[int, int]] = []
+    for bar in sorted(bars):
+        if runs and runs[-1][1] == bar - 1:
+            runs[-1] = (runs[-1][0], bar)
+        else:
+            runs.append((bar, bar))
+    return runs
+
+
+def meaning(role: str) -> str:
+    """What a role means, in one sentence; "" for a plain bar."""
+    return {
+        TARGET: _tr("Chosen: the model writes this bar."),
+        CONTEXT: _tr("Context: the model reads this bar and leaves it as it is."),
+        HIDDEN: _tr("Hidden: the model does not look at this bar."),
+        LEFT_OUT: _tr("Left out: the model knows nothing of this track."),
+        DROPPED: _tr("Left out for want of room: the prompt holds no more tracks."),
+        LOCKED: _tr("Locked: read as context, changed by nobody."),
+        OUT_OF_SIGHT: _tr("Out of sight: no step reaches this far."),
+    }.get(role, "")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Roles", text)
