@@ -24,7 +24,11 @@ class Ask:
     heard: Mapping[BarCell, Bar] = field(default_factory=dict)
     compare: bool = False
 
+    @property
+    def carried(self) -> dict[BarCell, Bar]:
+        """Bars of the take shown that are not to be written: the answer goes with them."""
+        return {cell: bar for cell, bar in self.heard.items() if cell not in self.bars}
+
     def about(self, piece: Piece) -> Piece:
         """The piece that the model is asked about."""
-        around = {cell: bar for cell, bar in self.heard.items() if cell not in self.bars}
-        return piece.with_bars(around).with_composition(self.composition)
+        return piece.with_bars(self.carried).with_composition(self.composition)

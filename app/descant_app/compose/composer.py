@@ -16,6 +16,7 @@ from descant_app.compose.jobs import Jobs
 from descant_app.compose.link import Link
 from descant_app.compose.model_info import ModelInfo
 from descant_app.compose.outlook import Outlook
+from descant_app.compose.repaint import Repaint
 from descant_app.compose.words import cells_text
 from descant_app.document.change import Kinds, difference
 from descant_app.document.composition import BarCell, Composition, TrackId
@@ -27,7 +28,6 @@ Measured = Mapping[str, Sequence[int | None]]
 """Attribute -> level of each bar, None where a bar has none."""
 
 PLAN_MS = 25
-LIVE_MS = 20
 LOADING = "The model is being loaded."
 
 
@@ -60,6 +60,7 @@ class Composer(QObject):
         self.draft: Composition | None = None
         self.link = Link(parent=self)
         self.jobs = Jobs(self)
+        self.repaint = Repaint(self)
         self._asked_model: str | None = None
         self._trouble = LOADING
         self._sent: Piece | None = None
@@ -69,8 +70,6 @@ class Composer(QObject):
         self._measuring: dict[TrackId, tuple[Bar, ...]] = {}
         self._plan_timer = QTimer(self, interval=PLAN_MS, singleShot=True)
         self._plan_timer.timeout.connect(self._plan)
-        self._live_timer = QTimer(self, interval=LIVE_MS, singleShot=True)
-        self._live_timer.timeout.connect(self._repaint)
         self._connect()
 
     def _connect(self) -> None:
@@ -90,7 +89,7 @@ class Composer(QObject):
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._plan_timer.stop()
-        self._live_timer.stop()
+        self.repaint.end()
         self.link.close()
 
     @property
@@ -136,11 +135,11 @@ class Composer(QObject):
 
     def generate(self) -> None:
         """Write the chosen bars: as many takes as the settings say.  Stops what runs."""
-        self._ask(self.document.selection.bars)
+        self.ask(self.document.selection.bars, self.wishes)
 
     def compare_modes(self) -> None:
         """One take for each mask mode the model has."""
-        self._ask(self.document.selection.bars, compare=True)
+        self.ask(self.document.selection.bars, self.wishes, compare=True)
 
     def infill_bar(self, cell: BarCell) -> None:
         """Choose this bar and write it, now."""
@@ -156,6 +155,7 @@ class Composer(QObject):
             return
         if self.model is not None and self.model.content_hash != batch.model_hash:
             self.told.emit(self.tr("Another model is loaded than the one that made this take."))
+        self.jobs.give_up()
         self.jobs.again(batch, made)
 
     def stop(self) -> None:
@@ -166,7 +166,9 @@ class Composer(QObject):
         """Regenerate whenever a level, a setting or the choice changes; the latest wins."""
         self.live = on
         if on:
-            self._live_timer.start()
+            self.repaint.begin()
+        else:
+            self.repaint.end()
 
     def set_draft(self, composition: Composition | None) -> None:
         """While a knob is held: plan, and in live mode generate, as if this were set."""
@@ -179,13 +181,20 @@ class Composer(QObject):
         """The composition that holds now: a draft's while a knob is held."""
         return self.draft or self.document.composition
 
-    def _ask(self, bars: frozenset[BarCell], compare: bool = False, live: bool = False) -> None:
-        ask = Ask(bars, self.wishes, dict(self.document.preview), compare)
+    def ask(
+        self,
+        bars: frozenset[BarCell],
+        composition: Composition,
+        compare: bool = False,
+        live: bool = False,
+    ) -> None:
+        """Write bars as a composition says, in the context of what is heard."""
         if not bars:
             self.refused.emit(self.tr("Choose the bars to write first."))
         elif self._may_start():
+            self.jobs.give_up()
             self._send_piece()
-            self.jobs.write(ask, live)
+            self.jobs.write(Ask(bars, composition, dict(self.document.preview), compare), live)
 
     def _may_start(self) -> bool:
         if not self._open():
@@ -196,10 +205,6 @@ class Composer(QObject):
             return False
         return True
 
-    def _repaint(self) -> None:
-        if self.live and self.document.selection.bars:
-            self._ask(self.document.selection.bars, live=True)
-
     # -- what changes ------------------------------------------------------------------------------
 
     def _document_changed(self, kinds: Kinds) -> None:
@@ -208,13 +213,12 @@ class Composer(QObject):
             self._open()
         if kinds.notes or kinds.everything or kinds.tracks or kinds.lanes or kinds.composition:
             self._plan_timer.start()
-        if kinds.composition and self.live:
-            self._live_timer.start()
+        if kinds.composition:
+            self.repaint.wish_changed()
 
     def _wish_changed(self) -> None:
         self._plan_timer.start()
-        if self.live:
-            self._live_timer.start()
+        self.repaint.wish_changed()
 
     def _plan(self) -> None:
         bars = self.document.selection.bars
@@ -237,6 +241,12 @@ class Composer(QObject):
 
     def show(self, take: int | None) -> None:
         """See and hear a take in place of the piece's bars."""
+        if self.jobs.running is not None:
+            self.jobs.running.follows = False
+        self.display(take)
+
+    def display(self, take: int | None) -> None:
+        """As `show`, for a job that is followed."""
         self.document.takes.show(take)
         self._show_take()
 
@@ -375,7 +385,7 @@ class Composer(QObject):
         """The process died: its finished bars stay offered; another starts at the next need."""
         self._asked_model = self._sent = None
         self._measuring.clear()
-        self.jobs.lost()
+        self.jobs.give_up()
         self.refused.emit(self.tr("The model stopped unexpectedly; it starts again when needed."))
 
 

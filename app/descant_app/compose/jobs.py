@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from descant.score.types import Bar
 from descant_app.compose.answer import Answer
 from descant_app.compose.ask import Ask
 from descant_app.compose.job_view import JobView
 from descant_app.compose.running_job import RunningJob
 from descant_app.compose.words import bars_text
 from descant_app.document.composition import BarCell
+from descant_app.document.piece import Piece
 from descant_app.document.takes import KEPT, Batch, Take
 
 if TYPE_CHECKING:
     from descant_app.compose.composer import Composer
+
+FIRST = 0
+"""The take of a job that is seen and heard while it is written."""
 
 
 class Jobs:
@@ -24,34 +30,54 @@ class Jobs:
 
     def __init__(self, composer: Composer) -> None:
         self.composer = composer
+        self.document = composer.document
         self.running: RunningJob | None = None
         self._number = 0
-        self._live: set[int] = set()
+        self._live_batches: set[int] = set()
 
     # -- starting ----------------------------------------------------------------------------------
 
     def write(self, ask: Ask, live: bool = False) -> None:
-        """Write the bars of an ask; the piece was sent before."""
-        document = self.composer.document
-        takes = 1 if ask.compare else ask.composition.settings.takes
+        """Write the bars of an ask; the process knows the piece already."""
+        piece, settings = self.document.piece, ask.composition.settings
+        count = len(ask.bars) * (1 if ask.compare else settings.takes)
         label = self.composer.tr("Writing {}").format(bars_text(bar for _, bar in ask.bars))
-        view = JobView(label, all_bars=len(ask.bars) * takes, live=live)
-        self._begin(RunningJob(0, ask.about(document.piece), view, document.takes.shown))
-        self.composer.link.send("write", self._number, ask)
+        job = RunningJob(
+            ask.about(piece),
+            JobView(label, all_bars=count, live=live),
+            self.document.takes.shown,
+            carried=ask.carried,
+            under=_bars_of(piece, ask.carried),
+            shown=dict(ask.heard) if live else ask.carried,
+        )
+        self._begin(job)
+        self.composer.link.send("write", job.number, ask)
 
     def again(self, batch: Batch, take: Take) -> None:
         """Make a take again, from the score it was made from."""
         request = {**batch.request, "config": {**batch.request["config"], **single(take)}}
-        about = replace(self.composer.document.piece)
-        view = JobView(self.composer.tr("Making the take again"), all_bars=len(take.bars))
-        self._begin(RunningJob(0, about, view, batch.parent, batch))
-        self.composer.link.send("again", self._number, batch.score, batch.tracks, request)
+        targets = _targets(batch)
+        carried = {cell: bar for cell, bar in take.bars.items() if cell not in targets}
+        label = self.composer.tr("Making the take again")
+        job = RunningJob(
+            self.document.piece,
+            JobView(label, all_bars=len(take.bars) - len(carried)),
+            batch.parent,
+            carried=carried,
+            under=batch.under,
+            shown=carried,
+            batch=batch,
+        )
+        self._begin(job)
+        self.composer.link.send("again", job.number, batch.score, batch.tracks, request)
 
     def _begin(self, job: RunningJob) -> None:
-        self._give_up()
         self._number += 1
         job.number = self._number
         self.running = job
+        if not job.view.live:
+            self.document.takes.show(None)
+            self.document.set_preview(job.shown)
         self.composer.job_changed.emit()
 
     # -- ending ------------------------------------------------------------------------------------
@@ -61,18 +87,24 @@ class Jobs:
         if self.running is not None:
             self.composer.link.send("stop", self.running.number)
 
-    def lost(self) -> None:
-        """The process is gone."""
-        self._give_up()
-
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
         """Another job begins, or the process died: what is finished stays offered."""
         job, self.running = self.running, None
         if job is None:
             return
         if not job.view.live:
             for number, bars in job.unfinished().items():
-                self._offer(job, Answer(number, bars, _seed(job, number), "auto", complete=False))
+                seed, mode = job.made[number]
+                self._offer(job, Answer(number, bars, seed, mode, complete=False))
+        self._close(job)
+
+    def _close(self, job: RunningJob) -> None:
+        """The job is over: show again what it began from when it made nothing."""
+        takes = self.document.takes
+        if not job.takes:
+            takes.remove(())  # its batch, which stays without takes
+            if job.follows:
+                self.composer.display(job.parent if job.parent in takes.takes else None)
         self.composer.job_changed.emit()
 
     # -- hearing -----------------------------------------------------------------------------------
@@ -84,26 +116,31 @@ class Jobs:
             getattr(self, "_on_" + name)(job, *values)
 
     def _on_begun(
-        self, job: RunningJob, request: dict[str, Any], takes: int, steps: int, bars: int
+        self,
+        job: RunningJob,
+        request: dict[str, Any],
+        made: list[tuple[int, str]],
+        steps: int,
+        bars: int,
     ) -> None:
-        composer = self.composer
-        model = composer.model
-        batch = job.batch
+        model, old = self.composer.model, job.batch
+        job.made = made
         job.batch = Batch(
-            composer.document.takes.new_id(),
+            self.document.takes.new_id(),
             request,
-            batch.score if batch else job.about.score,
-            batch.tracks if batch else tuple(lane.id for lane in job.about.lanes),
+            old.score if old else job.about.score,
+            old.tracks if old else tuple(lane.id for lane in job.about.lanes),
             model.name if model else "",
             model.content_hash if model else "",
             model.backend if model else "",
             _version(),
             job.parent,
             time.time(),
+            under=job.under,
         )
-        composer.document.takes.add_batch(job.batch)
+        self.document.takes.add_batch(job.batch)
         job.advance(steps=steps, all_bars=bars)
-        composer.job_changed.emit()
+        self.composer.job_changed.emit()
 
     def _on_restarted(self, job: RunningJob, take: int) -> None:
         job.bars.pop(take, None)
@@ -112,8 +149,8 @@ class Jobs:
         if job.put_bar(take, cell, rows) is None:
             return
         job.advance()
-        if take == min(job.bars):
-            self.composer.document.set_preview(dict(job.bars[take]))
+        if take == FIRST and job.follows:
+            self.document.set_preview({**job.shown, **job.bars[take]})
             self.composer.bar_written.emit(cell)
         self.composer.job_changed.emit()
 
@@ -127,49 +164,44 @@ class Jobs:
     def _offer(self, job: RunningJob, answer: Answer) -> None:
         if job.batch is None:
             return
-        takes = self.composer.document.takes
-        first = not job.takes
-        number = takes.new_id()
-        job.takes[answer.number] = number
+        number = self.document.takes.new_id()
         take = Take(
             number,
             job.batch.id,
-            answer.bars,
+            {**job.carried, **answer.bars},
             answer.seed,
             answer.mask_mode,
             complete=answer.complete,
             scores=answer.scores,
             violations=answer.violations,
         )
-        takes.put(take)
-        if first:
-            if job.view.live:
-                self._forget_live(job)
-            self.composer.show(number)
+        self.document.takes.put(take)
+        first, job.takes[answer.number] = not job.takes, number
+        if first and job.follows:
+            self.composer.display(number)
+        if first and job.view.live:
+            self._forget_older_repaints(job.batch.id)
 
-    def _forget_live(self, job: RunningJob) -> None:
+    def _forget_older_repaints(self, batch: int) -> None:
         """A repaint replaces the one before unless the user did something with it."""
-        takes = self.composer.document.takes
+        takes = self.document.takes
         old = [
             take.id
             for take in takes.takes.values()
-            if take.batch in self._live and not take.starred and take.state != KEPT
+            if take.batch in self._live_batches and not take.starred and take.state != KEPT
         ]
-        self._live = {job.batch.id} if job.batch else set()
+        self._live_batches = {batch}
         takes.remove(old)
 
     def _on_ended(
         self, job: RunningJob, stopped: bool, seconds: float, tokens: int, failures: int
     ) -> None:
-        takes = self.composer.document.takes
-        if job.batch is not None:
-            job.batch = replace(job.batch, seconds=seconds, tokens=tokens)
-            takes.add_batch(job.batch)
+        if job.batch is not None and job.takes:
+            self.document.takes.add_batch(replace(job.batch, seconds=seconds, tokens=tokens))
         self.running = None
-        if not job.takes:
-            self.composer.show(takes.shown)
-        self.composer.job_changed.emit()
-        self.composer.told.emit(self._summary(job, stopped, seconds, failures))
+        self._close(job)
+        if not job.view.live:
+            self.composer.told.emit(self._summary(job, stopped, seconds, failures))
 
     def _summary(self, job: RunningJob, stopped: bool, seconds: float, failures: int) -> str:
         tr, count = self.composer.tr, len(job.takes)
@@ -183,8 +215,7 @@ class Jobs:
 
     def _on_failed(self, job: RunningJob, reason: str) -> None:
         self.running = None
-        self.composer.show(self.composer.document.takes.shown)
-        self.composer.job_changed.emit()
+        self._close(job)
         self.composer.refused.emit(reason)
 
 
@@ -193,8 +224,21 @@ def single(take: Take) -> dict[str, Any]:
     return {"seed": take.seed, "num_candidates": 1, "mask_mode": take.mask_mode}
 
 
-def _seed(job: RunningJob, number: int) -> int:
-    return int(job.batch.request["config"]["seed"]) + number if job.batch else 0
+def _targets(batch: Batch) -> set[BarCell]:
+    return {
+        (batch.tracks[prompt["id"]], bar)
+        for prompt in batch.request["tracks"]
+        for bar in prompt["bars"]
+    }
+
+
+def _bars_of(piece: Piece, cells: Mapping[BarCell, Bar]) -> dict[BarCell, Bar]:
+    found = {}
+    for track, bar in cells:
+        index = piece.index_of(track)
+        if index is not None and bar < piece.bar_count:
+            found[track, bar] = piece.score.tracks[index].bars[bar]
+    return found
 
 
 def _version() -> str:

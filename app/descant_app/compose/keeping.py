@@ -31,7 +31,9 @@ def _is_known(now: Bar | None, asked: Bar | None, answers: Iterable[Bar]) -> boo
 
 
 def asked_about(batch: Batch, cell: BarCell) -> Bar | None:
-    """What stood in a bar when the model was asked."""
+    """What stood in a bar of the piece when the model was asked."""
+    if cell in batch.under:
+        return batch.under[cell]
     if cell[0] not in batch.tracks:
         return None
     bars = batch.score.tracks[batch.tracks.index(cell[0])].bars

@@ -21,6 +21,11 @@ class Mailbox:
             self._waiting[key] = call
             self._changed.notify()
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether there is something to do."""
+        return bool(self._waiting)
+
     def take(self) -> Call:
         """Wait for the next call."""
         with self._changed:

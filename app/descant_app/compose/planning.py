@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from descant.engine import InferenceEngine
 from descant.errors import DescantError, RequestValidationError
 from descant.generation import SamplingSession
+from descant.generation.prompt import Prompt
+from descant.model.hiding import NetworkInput
 from descant_app.compose.ask import Ask
 from descant_app.compose.outlook import (
     CONTEXT,
@@ -22,26 +26,35 @@ from descant_app.document.composition import BarCell
 from descant_app.document.piece import Piece
 
 
-def plan(engine: InferenceEngine, piece: Piece, ask: Ask, speed: Speed) -> Outlook:
-    """The outlook of an ask; problems instead of a plan when it cannot be met."""
+def plan(
+    engine: InferenceEngine, piece: Piece, ask: Ask, speed: Speed
+) -> tuple[Outlook, NetworkInput | None]:
+    """The outlook of an ask, and what the network will read first.
+
+    Problems instead of a plan when it cannot be met.
+    """
     about = ask.about(piece)
     wanted = build_request(about, ask.bars, engine.abilities)
     if wanted.problems:
-        return Outlook(problems=tuple(wanted.problems))
+        return Outlook(problems=tuple(wanted.problems)), None
     try:
         session = engine.session(about.score, wanted.request)
-        steps = _steps(session, about)
+        prompts = session.prompts()
     except RequestValidationError as error:
-        return Outlook(problems=tuple(map(sentence, error.problems)))
+        return Outlook(problems=tuple(map(sentence, error.problems))), None
     except DescantError as error:
-        return Outlook(problems=(sentence(str(error)),))
+        return Outlook(problems=(sentence(str(error)),)), None
+    steps = _steps(session, prompts, about)
     dropped = tuple(about.lanes[index].id for index in session.dropped_context)
     takes = 1 if ask.compare else ask.composition.settings.takes
     seconds = speed.seconds(steps, takes)
-    return Outlook(_roles(session, about, steps), steps, dropped, seconds)
+    outlook = Outlook(_roles(session, about, steps), steps, dropped, seconds)
+    return outlook, prompts[0].network_input() if prompts else None
 
 
-def _steps(session: SamplingSession, piece: Piece) -> tuple[StepOutlook, ...]:
+def _steps(
+    session: SamplingSession, prompts: Sequence[Prompt], piece: Piece
+) -> tuple[StepOutlook, ...]:
     tracks = session.session_tracks
     return tuple(
         StepOutlook(
@@ -54,7 +67,7 @@ def _steps(session: SamplingSession, piece: Piece) -> tuple[StepOutlook, ...]:
             prompt_tokens=len(prompt),
             expected_tokens=session.expected_tokens(prompt),
         )
-        for prompt in session.prompts()
+        for prompt in prompts
     )
 
 

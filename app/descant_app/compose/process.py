@@ -18,6 +18,7 @@ from typing import Any
 
 from descant.engine import InferenceEngine
 from descant.errors import CheckpointError, DescantError
+from descant.model.hiding import NetworkInput
 from descant.model.registry import ModelCard, bundled_models
 from descant.request import GenerationRequest
 from descant.score.types import Bar, Score
@@ -27,6 +28,7 @@ from descant_app.compose.mailbox import Mailbox
 from descant_app.compose.measuring import measure
 from descant_app.compose.outlook import Outlook
 from descant_app.compose.planning import plan
+from descant_app.compose.reading import for_planning, read_early
 from descant_app.compose.request import build_request
 from descant_app.compose.speed import Speed
 from descant_app.compose.words import sentence
@@ -50,6 +52,8 @@ class ModelProcess:
         self._lock = threading.Lock()
         self._piece = new_piece()
         self._engine: InferenceEngine | None = None
+        self._planner: InferenceEngine | None = None
+        self._network_used = threading.Lock()
         self._writing: Writing | None = None
         self._newest = self._stopped = 0
         self._speed = Speed()
@@ -140,6 +144,7 @@ class ModelProcess:
         path, card = _resolved(model)
         engine = InferenceEngine.from_checkpoint(path)
         self._engine, self._speed = engine, Speed()
+        self._planner = for_planning(engine, self._network_used)
         self._tell("model", model, model_info(engine, card, BACKEND))
 
     def _plan(self, number: int, piece: Piece, ask: Ask) -> None:
@@ -147,16 +152,30 @@ class ModelProcess:
             self._tell("planned", number, Outlook(problems=(text,)))
 
         def call() -> None:
-            if self._engine is not None:
-                self._tell("planned", number, plan(self._engine, piece, ask, self._speed))
+            engine, planner = self._engine, self._planner
+            if engine is not None and planner is not None:
+                outlook, first = plan(planner, piece, ask, self._speed)
+                self._tell("planned", number, outlook)
+                if first is not None:
+                    self._to_write.put("read", lambda: self._read_early(engine, first))
 
         self._guarded(call, failed)
 
     def _measure(self, piece: Piece, track: TrackId) -> None:
         def call() -> None:
             index = piece.index_of(track)
-            if self._engine is not None and index is not None:
-                self._tell("measured", track, measure(self._engine, piece.score, index))
+            if self._planner is not None and index is not None:
+                self._tell("measured", track, measure(self._planner, piece.score, index))
+
+        self._guarded(call, log.warning)
+
+    def _read_early(self, engine: InferenceEngine, shown: NetworkInput) -> None:
+        def go_on() -> bool:
+            return not self._to_write.is_waiting and engine is self._engine
+
+        def call() -> None:
+            with self._network_used:
+                read_early(engine.model.network, shown, go_on)
 
         self._guarded(call, log.warning)
 
@@ -189,7 +208,8 @@ class ModelProcess:
         if job <= self._stopped:  # the wish to stop may have come before there was what to stop
             writing.stop()
         try:
-            writing.run(self._speed)
+            with self._network_used:
+                writing.run(self._speed)
         finally:
             self._writing = None
 

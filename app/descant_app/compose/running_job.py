@@ -17,14 +17,24 @@ class RunningJob:
     """Attributes:
     about: the piece as the model is asked about it.
     parent: the take shown when it was asked for.
+    carried: bars of that take which the new ones are written to go with.
+    under: the piece's own bars there.
+    shown: what is seen and heard where nothing is written yet.
+    follows: whether what it writes is seen and heard; not when the user looks at a take meanwhile.
+    made: seed and mask mode by number of the take within the job.
     bars: finished bars by number of the take within the job.
     takes: numbers in the take list, by number within the job.
     """
 
-    number: int
     about: Piece
     view: JobView
     parent: int | None = None
+    number: int = 0
+    follows: bool = True
+    carried: Mapping[BarCell, Bar] = field(default_factory=dict)
+    under: Mapping[BarCell, Bar] = field(default_factory=dict)
+    shown: Mapping[BarCell, Bar] = field(default_factory=dict)
+    made: list[tuple[int, str]] = field(default_factory=list)
     batch: Batch | None = None
     bars: dict[int, dict[BarCell, Bar]] = field(default_factory=dict)
     takes: dict[int, int] = field(default_factory=dict)

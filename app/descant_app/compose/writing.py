@@ -189,14 +189,10 @@ class Writing:
     # -- telling -----------------------------------------------------------------------------------
 
     def _tell_begun(self, session: SamplingSession, steps: Sequence[Any]) -> None:
-        takes = sum(len(variant.seeds) for variant in self._variants)
+        made = [(seed, variant.mask_mode) for variant in self._variants for seed in variant.seeds]
         bars = sum(len(bars) for bars in session.generated_bars.values())
-        first = self._variants[0]
-        seed, count = first.seeds[0], len(first.seeds)
-        form = request_form(
-            self._request, mask_mode=first.mask_mode, seed=seed, num_candidates=count
-        )
-        self._tell("begun", form, takes, len(steps) * takes, bars * takes)
+        form = request_form(self._request, seed=made[0][0], num_candidates=len(made))
+        self._tell("begun", form, made, len(steps) * len(made), bars * len(made))
 
     def _follow(self, session: SamplingSession, first: int) -> None:
         tracks = session.session_tracks

@@ -54,7 +54,7 @@ class SavedTakes:
         bars = [bar_of(bar) for bar in form["bars"]]
         tracks = [_track_of(track, bars) for track in form["tracks"]]
         scores = [_score_of(score, tracks) for score in form["scores"]]
-        batches = tuple(_batch_of(batch, scores) for batch in form["batches"])
+        batches = tuple(_batch_of(batch, scores, bars) for batch in form["batches"])
         return cls(batches, tuple(_take_of(take, bars) for take in form["takes"]))
 
 
@@ -111,28 +111,46 @@ def _score_of(form: Mapping[str, Any], tracks: list[Track]) -> Score:
 
 
 def _batch_form(batch: Batch, pool: _Pool) -> dict[str, Any]:
-    plain = {f.name: getattr(batch, f.name) for f in fields(batch) if f.name != "score"}
-    return {**plain, "tracks": list(batch.tracks), "score": pool.score(batch.score)}
+    plain = {f.name: getattr(batch, f.name) for f in fields(batch)}
+    return {
+        **plain,
+        "tracks": list(batch.tracks),
+        "score": pool.score(batch.score),
+        "under": _cells_form(batch.under, pool),
+    }
 
 
-def _batch_of(form: Mapping[str, Any], scores: list[Score]) -> Batch:
-    known = _known(Batch, form)
+def _batch_of(form: Mapping[str, Any], scores: list[Score], bars: list[Bar]) -> Batch:
     tracks = tuple(TrackId(int(track)) for track in form["tracks"])
-    return Batch(**{**known, "score": scores[form["score"]], "tracks": tracks})
+    parts = {
+        "score": scores[form["score"]],
+        "tracks": tracks,
+        "under": _cells_of(form["under"], bars),
+    }
+    return Batch(**{**_known(Batch, form), **parts})
 
 
 def _take_form(take: Take, pool: _Pool) -> dict[str, Any]:
     plain = asdict(replace(take, bars={}))
-    cells = [[track, bar, pool.bar(value)] for (track, bar), value in take.bars.items()]
-    return {**plain, "bars": cells, "violations": list(take.violations)}
+    return {
+        **plain,
+        "bars": _cells_form(take.bars, pool),
+        "violations": list(take.violations),
+    }
 
 
 def _take_of(form: Mapping[str, Any], bars: list[Bar]) -> Take:
-    cells: dict[BarCell, Bar] = {
-        (TrackId(int(track)), int(bar)): bars[number] for track, bar, number in form["bars"]
-    }
     violations = tuple(map(str, form["violations"]))
-    return Take(**{**_known(Take, form), "bars": cells, "violations": violations})
+    parts = {"bars": _cells_of(form["bars"], bars), "violations": violations}
+    return Take(**{**_known(Take, form), **parts})
+
+
+def _cells_form(cells: Mapping[BarCell, Bar], pool: _Pool) -> list[list[int]]:
+    return [[track, bar, pool.bar(value)] for (track, bar), value in cells.items()]
+
+
+def _cells_of(form: list[list[int]], bars: list[Bar]) -> dict[BarCell, Bar]:
+    return {(TrackId(int(track)), int(bar)): bars[number] for track, bar, number in form}
 
 
 def _known(kind: type[Batch] | type[Take], form: Mapping[str, Any]) -> dict[str, Any]:

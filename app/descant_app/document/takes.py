@@ -28,6 +28,7 @@ class Batch:
         tracks: the piece's tracks in the score's order.
         model: name; `model_hash` and `backend` say what ran, `version` which Descant.
         parent: the take that was shown when this was asked for, None for the piece itself.
+        under: the piece's own bars where `score` has those of the take shown.
         when: seconds since 1970.
     """
 
@@ -43,6 +44,7 @@ class Batch:
     when: float = 0.0
     seconds: float = 0.0
     tokens: int = 0
+    under: Mapping[BarCell, Bar] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Take:
     """One answer.
 
     Attributes:
-        bars: the new bars.
+        bars: the new bars, and those of the take shown that they were written to go with.
         seed: makes it again, alone, with its batch's request.
         mask_mode: how bars were hidden; differs inside a batch that compares modes.
         scores: measures by name, for people to choose by; see `compose.ranking`.
