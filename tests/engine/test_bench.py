@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from models import architecture_of, engine_of, random_weights
 from typer.testing import CliRunner
@@ -17,7 +18,8 @@ from descant.cli.bench import BenchJob
 from descant.encoder_config import load_encoder
 from descant.errors import BackendError
 from descant.model.architecture import Architecture
-from descant.model.checkpoint import save_checkpoint
+from descant.model.backend import open_network
+from descant.model.checkpoint import load_checkpoint, save_checkpoint
 
 ENCODER = "yellow_encoder"
 POSITIONS = 1100
@@ -64,7 +66,7 @@ def test_every_figure_is_measured() -> None:
 
 
 def test_unknown_and_missing_rivals_are_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(BackendError, match="'bach' is not one of midigpt, torch"):
+    with pytest.raises(BackendError, match="'bach' is not one of midigpt, torch, onnxruntime"):
         Rival("bach", Path("x"))
     monkeypatch.setitem(rival.RIVALS, "midigpt", ("no_such_module", "pip install it"))
     with pytest.raises(BackendError, match="midigpt: it is not installed; pip install it"):
@@ -87,7 +89,9 @@ def test_command_prints_every_figure_as_json(checkpoint: Path) -> None:
         assert list(entries) == ["ours", "rival", "ratio", "limit_ratio"]
 
 
-@pytest.mark.parametrize("name", ["torch", pytest.param("midigpt", marks=pytest.mark.peer)])
+@pytest.mark.parametrize(
+    "name", ["torch", "onnxruntime", pytest.param("midigpt", marks=pytest.mark.peer)]
+)
 def test_against_a_rival(name: str, checkpoint: Path) -> None:
     try:
         opened = Rival(name, checkpoint)
@@ -98,3 +102,19 @@ def test_against_a_rival(name: str, checkpoint: Path) -> None:
     with opened:
         found = run_bench(runner, sizes, "fp32", threads=1, rival=opened, rounds=1)
     assert all(figure.ratio is not None and figure.ratio > 0 for figure in found)
+
+
+def test_onnxruntime_runs_the_same_network(checkpoint: Path) -> None:
+    for module in ("onnx", "onnxruntime"):
+        pytest.importorskip(module)
+    from descant.bench.rival_onnxruntime import OnnxNetwork
+
+    loaded = load_checkpoint(checkpoint)
+    theirs, ours = OnnxNetwork(loaded), open_network(loaded, precision="fp32")
+    ids = np.arange(30, dtype=np.int32)
+    for network in (theirs, ours):
+        network.prefill(ids, ids, np.ones(30, np.uint8))
+        network.fork(1, 30)
+    for run in (ids[:1], ids[4:9]):
+        logits = [network.extend([(0, run)]) for network in (theirs, ours)]
+        np.testing.assert_allclose(*logits, atol=1e-4)

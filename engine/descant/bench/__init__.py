@@ -1,7 +1,7 @@
 """How fast a model writes here: beside what the memory allows, and beside a rival.
 
-`run_bench` measures Descant and, taking turns with it in a process of its own, midigpt or torch on
-the same weights.
+`run_bench` measures Descant and, taking turns with it in a process of its own, midigpt, torch or
+onnxruntime on the same weights.
 """
 
 from descant.bench.figures import FIGURES, Figure

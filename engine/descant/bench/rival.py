@@ -15,6 +15,7 @@ from descant.errors import BackendError
 RIVALS = {
     "midigpt": ("midigpt torch safetensors", "pip install 'descant[peer]'"),
     "torch": ("torch", "pip install 'descant[torch]'"),
+    "onnxruntime": ("onnx onnxruntime", "pip install 'descant[bench]'"),
 }
 """Rivals by name: the modules they need, and where those come from."""
 
