@@ -95,7 +95,9 @@ def _is_licence(parts: tuple[str, ...]) -> bool:
 
 def _classified(about: metadata.PackageMetadata) -> str:
     named = about.get("License") or ""
-    classified = [c.split(" :: ")[-1] for c in about.get_all("Classifier") or () if "License ::" in c]
+    classified = [
+        c.split(" :: ")[-1] for c in about.get_all("Classifier") or () if "License ::" in c
+    ]
     return named if named and "\n" not in named else ", ".join(classified)
 
 
@@ -134,7 +136,9 @@ def _of_package(package: str) -> Part:
     licences = sorted(set(re.findall(r"^License: *(\S.*)$", text, re.M)))
     shared = [COMMON / name for name in sorted(set(re.findall(rf"{COMMON}/([\w.-]*\w)", text)))]
     whole = "\n".join([text, *(_joined([path]) for path in shared if path.is_file())])
-    return Part(source, version, ", ".join(licences)[:120], f"pkg:deb/debian/{source}@{version}", whole)
+    return Part(
+        source, version, ", ".join(licences)[:120], f"pkg:deb/debian/{source}@{version}", whole
+    )
 
 
 def _said(*command: str) -> str:

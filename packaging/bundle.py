@@ -11,7 +11,18 @@ import sys
 import tarfile
 from pathlib import Path
 
-from folders import BUILD, BUNDLE, HERE, PYTHON, ROOT, SOURCE, VENV, PackagingError, commit_time, run
+from folders import (
+    BUILD,
+    BUNDLE,
+    HERE,
+    PYTHON,
+    ROOT,
+    SOURCE,
+    VENV,
+    PackagingError,
+    commit_time,
+    run,
+)
 
 WHEELS = BUILD / "wheel"
 ICON_KIND = {"win32": "ico", "darwin": "icns"}
@@ -37,11 +48,14 @@ def make_bundle(model: Path | None) -> None:
 def export_source(model: Path | None) -> None:
     """The last commit in a folder of its own, so that nothing unfinished is packaged."""
     shutil.rmtree(SOURCE, ignore_errors=True)
-    archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    archive = subprocess.run(
+        ["git", "archive", "HEAD"], cwd=ROOT, stdout=subprocess.PIPE, check=True
+    )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as file:
         file.extractall(SOURCE)
     models = SOURCE / "resources" / "models"
     if model is not None:
+        models.mkdir(exist_ok=True)
         shutil.copyfile(model, models / "descant.safetensors")
     if not list(models.glob("*.safetensors")):
         raise PackagingError("no model in resources/models; let one stand in: --model FILE")
@@ -58,9 +72,9 @@ def make_environment() -> None:
 
 
 def _dependencies() -> list[str]:
+    """What Descant asks for, the window included, read from its pyproject.toml."""
     read = (
-        "import sys\ntry: import tomllib\nexcept ImportError: from pip._vendor import tomli as tomllib\n"
-        "p = tomllib.load(open(sys.argv[1], 'rb'))['project']\n"
+        "import sys, tomllib; p = tomllib.load(open(sys.argv[1], 'rb'))['project'];"
         "print('\\n'.join(p['dependencies'] + p['optional-dependencies']['app']))"
     )
     return run(PYTHON, "-c", read, SOURCE / "pyproject.toml").split("\n")[:-1]

@@ -44,22 +44,22 @@ MODULES = {
 FILES = {
     r"Qt/translations/": "the window speaks English; Qt's own dialogs do too",
     r"Qt/qml/": "no QML in the window",
-    r"plugins/(egldeviceintegrations|generic|sqldrivers|qmltooling|networkinformation|tls)/": "unused",
+    r"plugins/(egldeviceintegrations|generic|sqldrivers|qmltooling|networkinformation|tls)/": "no use",
     r"plugins/printsupport/": "nothing is printed",
-    r"plugins/platforms/(lib)?q(eglfs|linuxfb|vnc|vkkhrdisplay|minimalegl|minimal|direct2d)": "screens "
-    "without a desktop; offscreen stays, the self-test draws on it",
-    r"plugins/platformthemes/libqgtk3": "drags in GTK, Pango and Cairo; the window has its own colours",
+    # Screens without a desktop.  Offscreen stays: the self-test draws on it.
+    r"plugins/platforms/(lib)?q(eglfs|linuxfb|vnc|vkkhrdisplay|minimal|direct2d)": "no desktop",
+    r"plugins/platformthemes/libqgtk3": "drags in GTK, Pango, Cairo; the window has its own look",
     r"plugins/imageformats/(lib)?q(tiff|webp|pdf|jpeg|gif|tga|wbmp|icns)": "icons are SVG and PNG",
-    r"(lib)?Qt6?(EglFS|Egl|Pdf|Qml|Quick|VirtualKeyboard|Sql)": "unused",
+    r"(lib)?Qt6?(EglFS|Egl|Pdf|Qml|Quick|VirtualKeyboard|Sql)": "nothing uses them",
     r"opengl32sw\.dll": "20 MB of software OpenGL for Windows; the window is raster",
     r"(^|/)libasound\.so": "must be the system's: its plug-ins and settings are",
-    r"(^|/)lib(stdc\+\+|gcc_s)\.so": "must be at least as new as the system's graphics drivers want",
-    r"(^|/)lib(wayland-(client|cursor|egl|server)|drm|gbm|EGL|GL|GLX|GLdispatch)\.so": "belong to the "
-    "system's graphics drivers",
-    r"(^|/)lib(krb5|gssapi_krb5|k5crypto|com_err|krb5support|keyutils)[.\-]": "Kerberos for Qt's network",
+    r"(^|/)lib(stdc\+\+|gcc_s)\.so": "the system's graphics drivers may want newer ones",
+    r"(^|/)lib(wayland-(client|cursor|egl|server)|drm|gbm)\.so": "belong to the graphics drivers",
+    r"(^|/)lib(EGL|GL|GLX|GLdispatch)\.so": "belong to the graphics drivers",
+    r"(^|/)lib(krb5|gssapi_krb5|k5crypto|com_err|krb5support|keyutils)[.\-]": "Kerberos, unused",
     r"PIL/(_avif|_webp|_imagingcms|_imagingtk|_imagingmath)": "pictures are PNG",
     r"numpy/.*/tests/": "tests only",
-    r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|WHEEL)$": "pip's own; names the build's folders",
+    r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|WHEEL)$": "names the build's folders",
 }
 
 

@@ -49,7 +49,13 @@ def make_portable(version: str) -> Path:
     put_desktop_files(folder, version)
     _set_modes(folder)
     target = OUT / f"{name}.tar.xz"
-    owned = ("--sort=name", "--owner=0", "--group=0", "--numeric-owner", f"--mtime=@{commit_time()}")
+    owned = (
+        "--sort=name",
+        "--owner=0",
+        "--group=0",
+        "--numeric-owner",
+        f"--mtime=@{commit_time()}",
+    )
     run("tar", *owned, "-C", folder.parent, "-cJf", target, name, XZ_OPT="-9 -T1")
     return target
 
@@ -95,7 +101,9 @@ def _put_documents(version: str) -> None:
     folder.mkdir(parents=True)
     own = (SOURCE / "LICENSE").read_text(encoding="utf-8")
     notice = (SOURCE / "NOTICE").read_text(encoding="utf-8")
-    others = f"The licences of the parts by others are in /{HOME}/_internal/descant/resources/licences."
+    others = (
+        f"The licences of the parts by others are in /{HOME}/_internal/descant/resources/licences."
+    )
     (folder / "copyright").write_text("\n".join([own, notice, others, ""]), encoding="utf-8")
     _put_packed(folder / "changelog.gz", (SOURCE / "CHANGELOG.md").read_bytes())
     manual = TREE / "usr/share/man/man1"
@@ -137,7 +145,7 @@ def system_libraries() -> list[str]:
         if path.is_file() and not path.is_symlink():
             wanted.update(_needed(path))
     packages = {_package(name) for name in wanted - there}
-    return sorted({p for p in packages if p and p not in ("libc6", *ALSO)} | set(ALSO)) + [_libc()]
+    return [*sorted({*packages, *ALSO} - {"", "libc6"}), _libc()]
 
 
 def _needed(path: Path) -> Iterator[str]:
