@@ -10,7 +10,16 @@ from tiny_corpus import beat, melody, piece, tiny_corpus
 
 from descant.encoder_config import load_encoder
 from descant.errors import DescantError, EncoderError
-from descant.score import Score
+from descant.score import Bar, Note, Score, Track
+from descant.train.augment import (
+    BASSES,
+    SUSTAINED,
+    Augmentation,
+    Chances,
+    doubled,
+    halved,
+    with_other_instruments,
+)
 from descant.train.corpus import Corpus
 from descant.train.samples import Sampler, SampleSettings
 from descant.train.shapes import Masks, draw_hidden, draw_targets
@@ -127,6 +136,60 @@ def test_hidden_cells_are_never_targets_and_never_the_written_track() -> None:
         some += hidden.any()
         assert not draw_hidden(np.zeros((3, 8), bool), Masks(), random)[-1].any()
     assert some > 200
+
+
+def test_other_instruments_play_the_same_lines_and_equal_tracks_stay_equal() -> None:
+    strings = (melody(2, 40, 70), melody(2, 40, 70), melody(2, 42, 40))
+    score = Score((*strings, melody(2, 33, 36), melody(2, 120, 60), beat(2)))
+    random, seen = np.random.default_rng(8), set()
+    for _ in range(40):
+        other = with_other_instruments(score, random)
+        one, two, low, bass, effect, drums = (track.instrument for track in other.tracks)
+        assert one == two
+        assert one in SUSTAINED["high"]
+        assert low in SUSTAINED["low"]
+        assert bass in BASSES
+        assert (effect, drums) == (120, 0)
+        assert [t.bars for t in other.tracks] == [t.bars for t in score.tracks]
+        seen.add(one)
+    assert len(seen) > 4
+
+
+def test_note_values_double_and_halve_back() -> None:
+    score = cut(piece(Score((melody(4, 0, 60), beat(4))), "x"), Window(0, 4, (0, 1)), Variation())
+    twice = doubled(halved(score) or score)
+    assert twice.tracks[0] == score.tracks[0]
+    short = halved(score)
+    assert short is not None
+    assert short.tracks[0].bars[0].meter == (2, 4)
+    first, second = (short.tracks[0].bars[0].notes[k] for k in (0, 2))
+    assert (second.onset_ticks - first.onset_ticks, second.duration_ticks) == (6, 6)
+    fine = Bar([Note(60, 80, 3, 2)])
+    assert halved(Score((Track((fine,)),), 12)) is None
+
+
+def test_drums_are_laid_under_music_of_their_meter_that_has_none() -> None:
+    short = Score((Track(beat(3).bars, 0, "drum"),))
+    corpus = Corpus([piece(short, "drums")])
+    always = Augmentation(corpus, {(4, 4)}, Chances(0, 0, 1))
+    random = np.random.default_rng(9)
+    plain = Score((melody(8, 0, 60),), 12)
+    made = always.change(plain, random)
+    (drums,) = (track for track in made.tracks if track.is_drum)
+    assert len(made.tracks) == 2
+    assert [len(bar.notes) for bar in drums.bars] == [10] * 8
+    assert always.change(made, random) == made
+    waltz = Score((Track((Bar([], 3, 4),)),), 12)
+    assert always.change(waltz, random) == waltz
+
+
+def test_note_values_change_only_into_meters_the_encoder_knows() -> None:
+    score = Score((melody(4, 0, 60),), 12)
+    random = np.random.default_rng(10)
+    for meters, expected in (({(4, 4)}, {(4, 4)}), ({(4, 4), (2, 4)}, {(4, 4), (2, 4)})):
+        changing = Augmentation(Corpus([]), meters, Chances(0, 1, 0))
+        found = {changing.change(score, random).tracks[0].bars[0].meter for _ in range(30)}
+        assert found == expected
 
 
 def test_a_sample_depends_on_seed_and_index_alone(ghost: Tokeniser) -> None:

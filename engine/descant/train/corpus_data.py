@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from descant.train.attributions import corpus_attributions
+from descant.train.augment import Chances
 from descant.train.config import USUAL_TOKENS, TrainConfig
 from descant.train.corpus import Corpus, load_corpus
 from descant.train.evaluation import KINDS, SEED
@@ -74,4 +75,9 @@ def sample_settings(config: TrainConfig) -> SampleSettings:
         lookahead=config.mask_max_lookahead,
         velocity_off=config.velocity_off_probability,
         microtiming_off=config.microtiming_off_probability,
+        chances=Chances(
+            config.instrument_change_probability,
+            config.value_change_probability,
+            config.added_drums_probability,
+        ),
     )

@@ -6,12 +6,13 @@ one number, and samples may be made anywhere in any order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from descant.errors import DescantError
 from descant.score import Score
+from descant.train.augment import Augmentation, Chances
 from descant.train.corpus import Corpus
 from descant.train.levels import LevelDraw, changed
 from descant.train.sample import Sample
@@ -42,7 +43,8 @@ class SampleSettings:
     lookahead: int = 4  # most bars ahead that are hidden
     velocity_off: float = 0.1  # samples without velocity, where an encoder can leave it out
     microtiming_off: float = 0.1
-    vary: bool = True  # transpose and scale velocities
+    vary: bool = True  # transpose, scale velocities, augment
+    chances: Chances = field(default_factory=Chances)  # of augmentations
 
     @property
     def masks(self) -> Masks:
@@ -60,6 +62,7 @@ class Sampler:
         self.settings = settings
         self.tokeniser = tokeniser
         self._pieces = PieceDraw(corpus)
+        self._augmentation = Augmentation(corpus, tokeniser.meters, settings.chances)
         self._levels = LevelDraw(tokeniser, settings.level_dropout, settings.seen_only)
         self._seed = seed
 
@@ -86,7 +89,10 @@ class Sampler:
         window = draw_window(piece, known.windows, known.meters, limits, random)
         variation = Variation.draw(random) if settings.vary else Variation()
         while window is not None:
-            sample = self._encode(cut(piece, window, variation), infill, random)
+            score = cut(piece, window, variation)
+            if settings.vary:
+                score = self._augmentation.change(score, random)
+            sample = self._encode(score, infill, random)
             if len(sample.ids) <= limit:
                 return sample
             window = _smaller(window)
