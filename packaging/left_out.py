@@ -44,7 +44,8 @@ MODULES = {
 FILES = {
     r"Qt/translations/": "the window speaks English; Qt's own dialogs do too",
     r"Qt/qml/": "no QML in the window",
-    r"plugins/(egldeviceintegrations|generic|sqldrivers|qmltooling|networkinformation|tls)/": "no use",
+    r"plugins/(egldeviceintegrations|generic|sqldrivers|qmltooling)/": "nothing uses them",
+    r"plugins/(networkinformation|tls)/": "nothing is fetched",
     r"plugins/printsupport/": "nothing is printed",
     # Screens without a desktop.  Offscreen stays: the self-test draws on it.
     r"plugins/platforms/(lib)?q(eglfs|linuxfb|vnc|vkkhrdisplay|minimal|direct2d)": "no desktop",
@@ -59,7 +60,7 @@ FILES = {
     r"(^|/)lib(krb5|gssapi_krb5|k5crypto|com_err|krb5support|keyutils)[.\-]": "Kerberos, unused",
     r"PIL/(_avif|_webp|_imagingcms|_imagingtk|_imagingmath)": "pictures are PNG",
     r"numpy/.*/tests/": "tests only",
-    r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|WHEEL)$": "names the build's folders",
+    r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json|WHEEL)$": "names build folders",
 }
 
 
