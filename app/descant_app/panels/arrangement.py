@@ -64,7 +64,6 @@ class ArrangementCanvas(QWidget):
         self.top = 0
         self.left = 0.0
         self.zoom: float | None = None
-        self.composer: Composer | None = None
         self.roles = roll.roles
         self.plan = PlanStrip(roll.document)
         self._anchor: tuple[int, int] | None = None
@@ -93,9 +92,7 @@ class ArrangementCanvas(QWidget):
 
     def set_composer(self, composer: Composer) -> None:
         """Show the plan of the next press: what is written, read, hidden and left out, in steps."""
-        self.composer = composer
         self.roles.set_composer(composer)
-        composer.job_changed.connect(self._repaint)
 
     def _repaint(self, _: object = None) -> None:
         self.update()
@@ -243,16 +240,12 @@ class ArrangementCanvas(QWidget):
             shown = set(self.roll.shown_take.bars(lane.id))
             for a, b in runs_of(set(range(first, last + 1)) - shown):
                 tint_target(painter, self._box(a, b, y))
-                if self._writing():
-                    draw_waiting(painter, self._box(a, b, y))
             draw_target(painter, box, lane.id in self.roles.composition.from_scratch)
+        for first, last in runs_of(self.roles.waiting(lane.id)):
+            draw_waiting(painter, self._box(first, last, y))
         if lane.locked:
             corner = QRectF(6, y + 4, 16, 16)
             glyph(painter, "lock", themes.now["dim"], corner)
-
-    def _writing(self) -> bool:
-        """Whether a job runs now."""
-        return self.composer is not None and self.composer.job is not None
 
     def _box(self, first: int, last: int, y: int) -> QRectF:
         """Where bars of a row stand, held near the picture so that glyphs stay in sight."""

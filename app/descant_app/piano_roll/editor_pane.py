@@ -53,6 +53,7 @@ class EditorPane(QWidget):
         self.lanes.addWidget(self._with_scroll_room(self.levels))
         self.lanes.setStretchFactor(2, 0)
         self.levels.resized.connect(self._fit_levels)
+        composer.bar_written.connect(self.view.take.flash)
         self.roll.infill_wanted.connect(lambda cells: self._infill(composer, cells))
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802

@@ -46,7 +46,6 @@ class GridLayer(Layer):
         self._rows(painter, exposed)
         self._lines(painter, exposed)
         self._beyond(painter, exposed)
-        self._chosen_bars(painter)
         self._loop(painter)
 
     def _rows(self, painter: QPainter, exposed: QRectF) -> None:
@@ -106,14 +105,6 @@ class GridLayer(Layer):
             left = max(exposed.left(), round(x) + 1)
             box = QRectF(left, exposed.top(), exposed.right() - left + 1, exposed.height())
             painter.fillRect(box, faded(themes.now["beyond"], 0.8))
-
-    def _chosen_bars(self, painter: QPainter) -> None:
-        document, coords = self.roll.document, self.roll.viewport.coords
-        starts, tint = document.starts, faded(themes.now["band"], 0.13)
-        for track, bar in document.selection.bars:
-            if track == document.selection.track and bar + 1 < len(starts):
-                x0, x1 = coords.x_of(starts[bar]), coords.x_of(starts[bar + 1])
-                painter.fillRect(QRectF(x0, 0, x1 - x0, coords.height), tint)
 
     def _loop(self, painter: QPainter) -> None:
         roll, coords = self.roll, self.roll.viewport.coords

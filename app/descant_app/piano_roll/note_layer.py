@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from descant.score.notes import NoteArray
+from descant_app.document.composition import TrackId
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, FlatTrack
 from descant_app.document.scales import note_name
 from descant_app.piano_roll.coords import Coords
@@ -27,6 +28,8 @@ ROUND_UP_TO = 600
 DENSITY_FROM = 5000
 """From this many notes in sight on, an image of how dense they are is drawn instead."""
 BUCKETS = 8
+COVERED = 0.16
+"""Strength of notes under those of a take."""
 
 
 def placed(coords: Coords, rows: NoteArray) -> tuple[Floats, NoteArray]:
@@ -79,7 +82,9 @@ class GhostLayer(Layer):
             if index == document.current or not lane.visible or track.is_drum != roll.is_drum:
                 continue
             flat = document.flat(index)
-            rows = flat.rows[visible(flat, coords, option.exposedRect)]
+            part = visible(flat, coords, option.exposedRect)
+            rows = flat.rows[part][~roll.shown_take.covered(index)[part]]
+            self._take(painter, lane.id, option.exposedRect, strength)
             colour = faded(themes.now.track(lane.colour), strength)
             if len(rows) > DENSITY_FROM:
                 painter.setOpacity(strength)
@@ -87,6 +92,12 @@ class GhostLayer(Layer):
                 painter.setOpacity(1.0)
             else:
                 fill_rects(painter, colour, placed(coords, rows)[0])
+
+    def _take(self, painter: QPainter, track: TrackId, exposed: QRectF, strength: float) -> None:
+        """Notes of a shown take in another track than the current one."""
+        shown, coords = self.roll.shown_take.flat(track), self.roll.viewport.coords
+        rows = shown.rows[visible(shown, coords, exposed)]
+        fill_rects(painter, faded(themes.now["take"], strength), placed(coords, rows)[0])
 
 
 class NoteLayer(Layer):
@@ -108,10 +119,14 @@ class NoteLayer(Layer):
         roll, coords, flat = self.roll, self.roll.viewport.coords, self.roll.flat
         part = visible(flat, coords, option.exposedRect)
         rows, chosen, preview = flat.rows[part], self.chosen()[part], roll.preview
-        if preview is not None and preview.hidden is not None:
-            kept = ~preview.hidden[part]
-            rows, chosen = rows[kept], chosen[kept]
         colour = themes.now.track(roll.colour)
+        covered = roll.covered()[part]
+        if covered.any():  # by a take: faint, and out of reach
+            fill_rects(painter, faded(colour, COVERED), placed(coords, rows[covered])[0])
+        kept = ~covered
+        if preview is not None and preview.hidden is not None:
+            kept &= ~preview.hidden[part]
+        rows, chosen = rows[kept], chosen[kept]
         if not chosen.any():
             self._draw(painter, coords, rows, colour)
         else:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from descant_app.compose.composer import Composer
 from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, LOCKED, TARGET, Outlook
-from descant_app.document.composition import BarCell, Composition
+from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Lane
 
@@ -30,6 +30,7 @@ class RoleMap(QObject):
         self.document = document
         self.composer: Composer | None = None
         self._runs: dict[int, list[Run]] = {}
+        self._written: frozenset[BarCell] | None = None
         document.changed.connect(self._renew)
         document.selection.bars_changed.connect(self._renew)
 
@@ -39,6 +40,7 @@ class RoleMap(QObject):
             return
         self.composer = composer
         composer.outlook_changed.connect(self._renew)
+        composer.job_changed.connect(self._job_changed)
         self._renew()
 
     @property
@@ -63,6 +65,11 @@ class RoleMap(QObject):
         """The role of one bar."""
         return self._role(self.document.lanes[index], bar)
 
+    def waiting(self, track: TrackId) -> list[int]:
+        """Bars of a track that a running job has still to write."""
+        shown = self.document.preview
+        return [bar for of, bar in self._written or () if of == track and (of, bar) not in shown]
+
     def _role(self, lane: Lane, bar: int) -> str:
         cell: BarCell = (lane.id, bar)
         wishes, outlook = self.composition, self.outlook
@@ -77,6 +84,15 @@ class RoleMap(QObject):
         if outlook.roles.get(cell) in (CONTEXT, LOCKED):
             return LOCKED if lane.locked else CONTEXT
         return OUT_OF_SIGHT if outlook.steps else PLAIN
+
+    def _job_changed(self) -> None:
+        """Which bars it writes is what was chosen as it began."""
+        runs = self.composer is not None and self.composer.job is not None
+        if not runs:
+            self._written = None
+        elif self._written is None:
+            self._written = self.document.selection.bars
+        self.changed.emit()
 
     def _renew(self, _: object = None) -> None:
         self._runs.clear()

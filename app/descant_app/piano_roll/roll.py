@@ -142,6 +142,11 @@ class Roll(QObject):
         index = self.document.current
         return self.document.flat(index) if index is not None else _NOTHING
 
+    def covered(self) -> npt.NDArray[np.bool_]:
+        """Which of `flat`'s notes a shown take covers: they are faint and out of reach."""
+        index = self.document.current
+        return self.shown_take.covered(index) if index is not None else np.zeros(0, dtype=bool)
+
     @property
     def is_drum(self) -> bool:
         index = self.document.current

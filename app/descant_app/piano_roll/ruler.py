@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from descant_app.document.flat import bar_at
+from descant_app.piano_roll.role_layer import draw_role_band
 from descant_app.piano_roll.roll import Roll
 from descant_app.settings.theme import faded, themes
 
@@ -52,6 +53,9 @@ class Ruler(QWidget):
             roll.playhead_changed,
             document.changed,
             document.selection.bars_changed,
+            document.selection.track_changed,
+            roll.roles.changed,
+            roll.shown_take.changed,
             themes.changed,
         ):
             signal.connect(self._repaint)
@@ -73,6 +77,7 @@ class Ruler(QWidget):
         self._bars(painter)
         self._tempo(painter)
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme["line"])
+        draw_role_band(painter, self.roll, self.height() - 1, self.width())
         self._playhead(painter)
 
     def _bars(self, painter: QPainter) -> None:

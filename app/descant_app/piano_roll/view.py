@@ -27,7 +27,9 @@ from descant_app.piano_roll.gestures.choice import (
 from descant_app.piano_roll.gestures.move import MoveNotes
 from descant_app.piano_roll.grid_layer import GridLayer, Layer
 from descant_app.piano_roll.note_layer import GhostLayer, NoteLayer
+from descant_app.piano_roll.role_layer import RoleLayer
 from descant_app.piano_roll.roll import Roll
+from descant_app.piano_roll.take_layer import TakeLayer
 from descant_app.settings.theme import faded, themes
 
 WHEEL_ZOOM = 1.0015
@@ -89,10 +91,14 @@ class RollView(pg.GraphicsView):
         self.setAcceptDrops(False)
         self.setMinimumSize(200, 120)
         self.grid = GridLayer(roll)
+        self.roles = RoleLayer(roll)
         self.ghosts = GhostLayer(roll)
         self.notes = NoteLayer(roll)
+        self.take = TakeLayer(roll)
         self.overlay = OverlayLayer(roll)
-        self.layers: tuple[Layer, ...] = (self.grid, self.ghosts, self.notes, self.overlay)
+        self.layers: tuple[Layer, ...] = (
+            self.grid, self.roles, self.ghosts, self.notes, self.take, self.overlay
+        )  # fmt: skip
         for depth, layer in enumerate(self.layers):
             layer.setZValue(depth)
             self.addItem(layer)
@@ -109,7 +115,8 @@ class RollView(pg.GraphicsView):
         document.changed.connect(self._redraw)
         document.selection.track_changed.connect(self._redraw)
         document.selection.notes_changed.connect(self.notes.update)
-        document.selection.bars_changed.connect(self._redraw)
+        roll.roles.changed.connect(self._redraw)
+        roll.shown_take.changed.connect(self._redraw)
         roll.preview_changed.connect(self._redraw_notes)
         roll.grid_changed.connect(self.grid.update)
         roll.scale_changed.connect(self.grid.update)

@@ -59,7 +59,7 @@ class Hit:
 def hit_at(roll: Roll, pointer: Pointer) -> Hit | None:
     """The note under the pointer and which part of it; None over nothing."""
     index = roll.flat.at(int(pointer.tick), pointer.pitch)
-    if index is None:
+    if index is None or roll.covered()[index]:
         return None
     row = roll.flat.rows[index : index + 1]
     coords = roll.viewport.coords

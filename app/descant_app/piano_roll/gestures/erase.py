@@ -14,6 +14,7 @@ class EraseNotes(Gesture):
     def __init__(self, roll: Roll, start: Pointer) -> None:
         super().__init__(roll, start)
         self.gone = np.zeros(len(roll.flat.rows), dtype=bool)
+        self.covered = roll.covered()
         self.last = start
         self.move(start)
 
@@ -25,7 +26,7 @@ class EraseNotes(Gesture):
             x = self.last.x + (pointer.x - self.last.x) * i / steps
             y = self.last.y + (pointer.y - self.last.y) * i / steps
             index = flat.at(int(max(0.0, coords.tick_at(x))), coords.pitch_at(y))
-            if index is not None:
+            if index is not None and not self.covered[index]:
                 self.gone[index] = True
         self.last = pointer
         self.roll.set_preview(Preview(self.gone, flat.rows[:0]))

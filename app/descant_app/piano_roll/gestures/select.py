@@ -59,7 +59,8 @@ class BoxSelect(_Choosing):
         rows = self.roll.viewport.coords.row_of_pitch
         first, last = sorted((rows[self.start.pitch], rows[pointer.pitch]))
         flat = self.roll.flat
-        found = flat.rows[flat.inside(int(ticks[0]), int(ticks[1]) + 1, 0, 127)]
+        near = flat.inside(int(ticks[0]), int(ticks[1]) + 1, 0, 127)
+        found = flat.rows[near[~self.roll.covered()[near]]]
         row = rows[found[:, PITCH]]
         return found[(row >= first) & (row <= last)]
 
@@ -89,7 +90,8 @@ class LassoSelect(_Choosing):
             return empty_rows()
         box = outline.boundingRect()
         left, right = int(coords.tick_at(box.left())), int(coords.tick_at(box.right())) + 1
-        rows = flat.rows[flat.inside(left, right, 0, 127)]
+        near = flat.inside(left, right, 0, 127)
+        rows = flat.rows[near[~self.roll.covered()[near]]]
         xs = coords.xs_of(rows[:, ONSET] + rows[:, DURATION] // 2)
         inside = [
             outline.contains(QPointF(x, coords.y_of(int(p)) + coords.row_px / 2))
