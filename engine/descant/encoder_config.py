@@ -159,7 +159,7 @@ class EncoderConfig:
         with native.core_errors():
             return native.Vocabulary(config=self._to_core())
 
-    @property
+    @cached_property
     def levels_may_be_absent(self) -> bool:
         """Whether of music to be written only wishes are said, and nothing where there are none.
 

@@ -149,6 +149,22 @@ def test_a_hidden_bar_cannot_change_one_logit(mask_mode: str, encoder: str) -> N
     assert np.array_equal(logits[0], logits[1])
 
 
+def test_the_level_of_an_empty_bar_is_not_taken_from_hidden_ones() -> None:
+    engine = engine_of("prism_encoder")
+    empty = with_bars(piece(), 0, {3: Bar()})
+    alone = with_bars(empty, 0, {bar: Bar() for bar in (2, 5, 6, 7)})
+    options: dict[str, Any] = {"model_dim": 8, "mask_mode": "attention", "hide": {0: [0, 1, 4]}}
+    for score in (empty, alone):
+        session = engine.session(score, request_for(score, {0: [3]}, **options))
+        assert len(session.prompts()) == 1
+    loud = with_bars(alone, 0, {1: piece().tracks[0].bars[2]})
+    ids = [
+        engine.session(score, request_for(score, {0: [3]}, **options)).prompts()[0].network_input()
+        for score in (alone, loud)
+    ]
+    assert np.array_equal(ids[0].ids[ids[0].visible > 0], ids[1].ids[ids[1].visible > 0])
+
+
 def test_stop_keeps_finished_bars() -> None:
     score = piece()
     session = engine_of().session(score, request_for(score, {0: [1, 2, 3, 4, 5, 6]}))

@@ -90,13 +90,14 @@ class Piece:
         if targets and self.codec.config.levels_may_be_absent:
             measured = {name: level for name, level in measured.items() if name.startswith("bar_")}
         levels = {**measured, **prompt.attributes}
-        for spec in self.codec.vocabulary.attributes:
-            if spec.per_bar and (spec.drum if self.track(track).is_drum else spec.melodic):
-                for bar in range(step.start_bar, step.end_bar):
-                    if bar in targets:
-                        self._set_target_level(levels, spec, step, track, bar, prompt, targets)
-                    elif (track, bar) in hidden:
-                        levels.pop(bar_key(spec, bar - step.start_bar), None)
+        own_hidden = {bar for cell_track, bar in hidden if cell_track == track}
+        is_drum = self.track(track).is_drum
+        for spec in self.codec.vocabulary.attributes if targets or own_hidden else ():
+            if spec.per_bar and (spec.drum if is_drum else spec.melodic):
+                for bar in own_hidden:
+                    levels.pop(bar_key(spec, bar - step.start_bar), None)
+                for bar in sorted(targets):
+                    self._set_target_level(levels, spec, step, track, bar, prompt, targets)
         return levels
 
     def _set_target_level(
@@ -125,7 +126,9 @@ class Piece:
             around = [
                 levels[bar_key(spec, other - step.start_bar)]
                 for other in range(step.start_bar, step.end_bar)
-                if other not in targets and len(self.grid.bar(track=track, bar=other))
+                if other not in targets
+                and bar_key(spec, other - step.start_bar) in levels
+                and len(self.grid.bar(track=track, bar=other))
             ]
             if around:
                 levels[key] = median_low(around)
