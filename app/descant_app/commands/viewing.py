@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox, QPlainTextEdit, QVBoxLayout
+from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout
 
 from descant_app import logs
 from descant_app.actions import SPECS
 from descant_app.main_window import MainWindow
+from descant_app.panels.about import AboutDialog
 from descant_app.panels.cheat_sheet import CheatSheet
 from descant_app.panels.palette import Palette
 from descant_app.paths import resource
@@ -163,9 +164,8 @@ class ViewCommands:
         dialog.exec()
 
     def show_about(self) -> None:
-        """What this is."""
-        text = self.window.tr("Descant is a piano roll that composes with you.")
-        QMessageBox.about(self.window, self.window.tr("About Descant"), text)
+        """What this is, and the licences of what it is made of."""
+        AboutDialog(self.window).exec()
 
     def _key(self, name: str) -> str:
         form = QKeySequence.SequenceFormat.PortableText
