@@ -1,0 +1,42 @@
+"""The bundle as a Windows installer and as a zip to unpack anywhere."""
+
+from __future__ import annotations
+
+import shutil
+import time
+import zipfile
+from pathlib import Path
+
+from folders import BUNDLE, HERE, OUT, PackagingError, commit_time, run
+
+SCRIPT = HERE / "windows" / "descant.nsi"
+_PLACES = ("makensis", "C:/Program Files (x86)/NSIS/makensis.exe")
+_EPOCH = 315532800
+"""1980, where the dates of a zip begin."""
+
+
+def make_installer(version: str, icon: Path, bundle: Path = BUNDLE, out: Path = OUT) -> Path:
+    """`descant-VERSION-windows.exe`: per user or for all, upgrades in place."""
+    target = out / f"descant-{version}-windows.exe"
+    names = {"VERSION": version, "BUNDLE": bundle, "ICON": icon, "OUT": target}
+    defines = [f"-D{name}={value}" for name, value in names.items()]
+    run(_compiler(), "-V2", "-WX", *defines, SCRIPT)
+    return target
+
+
+def make_zip(version: str, bundle: Path = BUNDLE, out: Path = OUT) -> Path:
+    """`descant-VERSION-windows-portable.zip`."""
+    target = out / f"descant-{version}-windows-portable.zip"
+    date = time.gmtime(max(int(commit_time()), _EPOCH))[:6]
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as file:
+        for path in sorted(p for p in bundle.rglob("*") if p.is_file()):
+            name = f"Descant/{path.relative_to(bundle).as_posix()}"
+            file.writestr(zipfile.ZipInfo(name, date), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return target
+
+
+def _compiler() -> str:
+    for place in _PLACES:
+        if shutil.which(place):
+            return place
+    raise PackagingError("makensis is missing; install NSIS")
