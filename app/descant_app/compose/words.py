@@ -8,6 +8,21 @@ from collections.abc import Iterable
 from descant_app.document.composition import BarCell
 from descant_app.document.piece import Piece
 
+_SETTINGS = {
+    "model_dim": "the window",
+    "num_candidates": "the number of takes",
+    "mask_mode": "the way bars are hidden",
+    "bars_per_step": "bars at a time",
+    "polyphony_hard_limit": "the limit of notes at once",
+    "density_hard_limit": "the limit of notes a bar",
+    "top_p": "top-p",
+    "top_k": "top-k",
+    "mask_p": "mask-p",
+    "mask_k": "mask-k",
+}
+"""Fields of the engine's configuration, as people say them."""
+
+_FIELD = re.compile(r"\b(" + "|".join(_SETTINGS) + r")\b")
 _NUMBERS = re.compile(r" \((?:id|index) \d+\)")
 
 
@@ -45,5 +60,6 @@ def cells_text(piece: Piece, cells: Iterable[BarCell]) -> str:
 
 def sentence(text: str) -> str:
     """An engine's message without its indices, as a sentence."""
-    plain = _NUMBERS.sub("", text.splitlines()[0] if text else "Something went wrong").strip()
+    first = text.splitlines()[0] if text else "Something went wrong"
+    plain = _FIELD.sub(lambda found: _SETTINGS[found[0]], _NUMBERS.sub("", first)).strip()
     return plain[:1].upper() + plain[1:] + ("" if plain.endswith((".", "?", "!")) else ".")
