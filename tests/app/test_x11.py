@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,74 +13,104 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hands import small_score
+from hands import R, small_score
 
 from descant.midi_file import read_midi, write_midi
+from descant.score.notes import Note
+from descant.score.types import Bar, Score, Track
+from descant_app.document.flat import bar_starts, flatten
+from descant_app.paths import settings_file
+from descant_app.playback.fonts import find_fonts
 
-needed = ("Xvfb", "xdotool")
+needed = ("Xvfb", "xdotool", "import")
 pytestmark = [
     pytest.mark.x11,
     pytest.mark.skipif(
-        any(shutil.which(tool) is None for tool in needed), reason="needs Xvfb and xdotool"
+        any(shutil.which(tool) is None for tool in needed),
+        reason="needs Xvfb, xdotool and ImageMagick",
     ),
 ]
 
 
 class Desk:
-    """An X server with the window on it."""
+    """An X server with the window on it; `more` are further variables of its environment."""
 
-    def __init__(self, folder: Path, file: Path) -> None:
+    def __init__(self, folder: Path, file: Path, **more: str) -> None:
         reader, writer = os.pipe()
         command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24"]
-        quiet = subprocess.DEVNULL
         self.server = subprocess.Popen(
-            [*command, "-nolisten", "tcp"], pass_fds=[writer], stderr=quiet
+            [*command, "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL
         )
         os.close(writer)
         with os.fdopen(reader) as pipe:
             display = f":{pipe.readline().strip()}"
-        self.audio = folder / "sound.raw"
         self.env = {
             **os.environ,
             "DISPLAY": display,
             "QT_QPA_PLATFORM": "xcb",
             "DESCANT_DATA": str(folder / "data"),
-            "DESCANT_AUDIO_DRIVER": "file",
-            "DESCANT_AUDIO_FILE": str(self.audio),
+            **more,
         }
-        self.window = subprocess.Popen(
-            [sys.executable, "-m", "descant_app", str(file)], env=self.env, stderr=quiet
-        )
-        self.id = self._found()
+        self.open(file)
 
-    def _found(self) -> str:
-        for _ in range(150):
-            done = self.run("search", "--name", "song")
-            if done.stdout.strip():
-                time.sleep(1.5)  # shown, painted, and its player started
-                found = done.stdout.split()[0]
-                self.run("windowfocus", found)
-                return found
+    def open(self, file: Path) -> None:
+        """Start the window with a file and wait until it can be used."""
+        self.window = subprocess.Popen(
+            [sys.executable, "-m", "descant_app", str(file)],
+            env=self.env,
+            stderr=subprocess.DEVNULL,
+        )
+        for _ in range(300):
+            found = self.run("search", "--name", file.stem).split()
+            if found and (seen := self.picture()) is not None and seen.max() > 200:
+                time.sleep(1.5)  # the player is started and the model looked for
+                self.run("windowfocus", found[0])
+                return
             time.sleep(0.1)
         pytest.fail("the window did not appear")
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *words: str) -> str:
         command = ["xdotool", *words]
-        return subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    def picture(self) -> np.ndarray | None:
+        """The screen as it is now, shape (800, 1280, 3)."""
+        command = ["import", "-window", "root", "-depth", "8", "rgb:-"]
+        done = subprocess.run(command, env=self.env, capture_output=True, check=False)
+        pixels = np.frombuffer(done.stdout, dtype=np.uint8)
+        return pixels.reshape(800, 1280, 3) if len(pixels) == 800 * 1280 * 3 else None
 
     def keys(self, *names: str) -> None:
         for name in names:
             self.run("key", name)
-            time.sleep(0.4)
+            time.sleep(0.15)
 
-    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+    def drag(self, start: tuple[int, int], end: tuple[int, int], held: str = "") -> None:
+        if held:
+            self.run("keydown", held)
         self.run("mousemove", *map(str, start), "mousedown", "1")
         for i in range(1, 6):
             x, y = (a + (b - a) * i // 5 for a, b in zip(start, end, strict=True))
             self.run("mousemove", str(x), str(y))
-            time.sleep(0.05)
+            time.sleep(0.03)
         self.run("mouseup", "1")
-        time.sleep(0.4)
+        if held:
+            self.run("keyup", held)
+        time.sleep(0.3)
+
+    def chosen_note(self, y: int) -> tuple[int, int]:
+        """Left and right end of the chosen note drawn in the row at y: it is nearly white."""
+        picture = self.picture()
+        assert picture is not None
+        row = picture[y - 3 : y + 4, 70:960].astype(int)
+        bright = np.flatnonzero(((row[:, :, 0] > 170) & (row[:, :, 1] > 170)).any(axis=0)) + 70
+        assert len(bright), "no chosen note is seen"
+        return int(bright[0]), int(bright[-1])
+
+    def quit(self) -> None:
+        self.keys("ctrl+q")
+        assert self.window.wait(timeout=15) == 0
 
     def close(self) -> None:
         for process in (self.window, self.server):
@@ -96,28 +127,122 @@ def song(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def desk(tmp_path: Path, song: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path, song)
+    made = Desk(tmp_path, song, DESCANT_AUDIO_DRIVER="file", DESCANT_AUDIO_FILE=os.devnull)
     yield made
     made.close()
 
 
-def notes(path: Path) -> list[int]:
-    return [sum(len(b.notes) for b in t.bars) for t in read_midi(path).tracks]
+def lead(path: Path) -> list[tuple[int, int, int, int]]:
+    """Pitch, velocity, onset and length of each note of the first track."""
+    score = read_midi(path)
+    rows = flatten(score.tracks[0], bar_starts(score)).rows
+    return [tuple(row[:4].tolist()) for row in rows]
 
 
-def test_draw_undo_play_save_and_quit_by_hand(desk: Desk, song: Path):
-    desk.run("mousemove", "700", "600")
+def saved(desk: Desk, path: Path) -> list[tuple[int, int, int, int]]:
+    desk.keys("ctrl+s")
+    time.sleep(0.6)
+    return lead(path)
+
+
+def only_new(now, before) -> list[tuple[int, int, int, int]]:
+    return [note for note in now if note not in before]
+
+
+def test_draw_move_resize_copy_quantize_undo_all_save_and_reopen_by_hand(desk: Desk, song: Path):
+    start = lead(song)
+    row = 430
+    desk.run("mousemove", "500", str(row))
     desk.keys("2")
-    desk.drag((690, 620), (760, 612))
-    desk.keys("1", "ctrl+a", "Up", "ctrl+z", "ctrl+z", "ctrl+z", "ctrl+shift+z")
-    desk.keys("space")
-    time.sleep(2.5)
-    desk.keys("space", "ctrl+s")
-    time.sleep(0.5)
-    assert notes(song) == [33, 8, 16]
-    desk.keys("ctrl+q")
-    assert desk.window.wait(timeout=10) == 0
-    if desk.audio.exists():
-        sound = np.fromfile(desk.audio, dtype="<i2").astype(float)
-        assert np.abs(sound).max() > 500
-        assert np.abs(sound[:2000]).max() < 5  # dither
+    desk.drag((480, row), (560, row))
+    [drawn] = only_new(saved(desk, song), start)
+    desk.keys("1")
+    desk.drag((520, row), (520, row - 60))
+    [moved] = only_new(saved(desk, song), start)
+    assert moved[0] > drawn[0]
+    assert moved[2:] == drawn[2:]
+    _, right = desk.chosen_note(row - 60)
+    desk.drag((right - 2, row - 60), (right + 60, row - 60))
+    [longer] = only_new(saved(desk, song), start)
+    assert longer[3] > moved[3]
+    desk.drag((520, row - 60), (640, row - 20), held="ctrl")
+    assert len(only_new(saved(desk, song), start)) == 2
+    desk.keys("ctrl+Right", "ctrl+Right")
+    assert any(note[2] % 60 for note in saved(desk, song))
+    desk.keys("q")
+    edited = saved(desk, song)
+    assert not any(note[2] % 60 for note in edited)
+    desk.keys(*["ctrl+z"] * 8)
+    assert saved(desk, song) == start
+    desk.keys(*["ctrl+shift+z"] * 8)
+    assert saved(desk, song) == edited
+    whole = read_midi(song)
+    desk.quit()
+    desk.open(song)
+    desk.keys("ctrl+s")  # nothing changed, nothing is lost
+    assert read_midi(song) == whole
+    desk.quit()
+
+
+LISTENER = """
+import sys, fluidsynth
+settings = {"audio.file.name": sys.argv[2], "audio.file.type": "wav", "midi.jack.id": "ear"}
+synth = fluidsynth.Synth(samplerate=44100.0, **settings)
+synth.sfload(sys.argv[1])
+synth.start(driver="file", midi_driver="jack")
+print("ready", flush=True)
+sys.stdin.read()
+synth.delete()
+"""
+
+
+@pytest.fixture
+def ear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """FluidSynth listening at a real MIDI port and writing down what it hears."""
+    if shutil.which("jackd") is None or not find_fonts():
+        pytest.skip("needs jackd and a SoundFont")
+    pytest.importorskip("fluidsynth")
+    name = f"descant{os.getpid()}"
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
+    jack = subprocess.Popen(
+        ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "44100", "-p", "128"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    heard, font = tmp_path / "heard.wav", min(find_fonts(), key=lambda f: f.stat().st_size)
+    time.sleep(1)
+    command = [sys.executable, "-c", LISTENER, str(font), str(heard)]
+    listener = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL)
+    assert listener.stdout is not None
+    assert listener.stdout.readline() == b"ready\n"
+    yield heard
+    for process in (listener, jack):
+        process.kill()
+        process.communicate(timeout=10)
+
+
+def test_what_is_played_to_a_port_is_heard_at_its_other_end(ear: Path, tmp_path: Path):
+    song = tmp_path / "song.mid"
+    bars = (Bar(), Bar([Note(69, 110, 0, 4 * R)]), Bar())
+    write_midi(Score((Track(bars, 73, channel=0),), R, 500_000), song)
+    options = {"output": "port:ear:midi_00"}
+    form = {"version": 1, "options": options, "window": {"started": True}}
+    settings_file().write_text(json.dumps(form))
+    desk = Desk(tmp_path, song)
+    try:
+        desk.run("mousemove", "500", "430")
+        desk.keys("space")
+        time.sleep(5)
+        desk.keys("space")
+        time.sleep(1.5)
+        desk.quit()
+    finally:
+        desk.close()
+    sound = np.frombuffer(ear.read_bytes()[44:], dtype="<i2").reshape(-1, 2).mean(axis=1) / 32768
+    first = int(np.argmax(np.abs(sound) > 0.003))
+    assert first > 44100, "a bar of silence comes first"
+    assert np.abs(sound[: first - 2000]).max() < 3e-4
+    tone = sound[first + 22050 : first + 66150]
+    peak = np.argmax(np.abs(np.fft.rfft(tone * np.hanning(len(tone))))) * 44100 / len(tone)
+    assert min(abs(peak - f) for f in (440, 880, 1320)) < 8
+    assert np.abs(sound[-4410:]).max() < 0.1 * np.abs(tone).max(), "it ended"
