@@ -1,10 +1,11 @@
 """Lateness of the player's notes at the receiving end of a MIDI port, and a soak.  Run by hand.
 
 Needs a JACK server: jackd -r -d dummy -r 48000 -p 64 &
-python tests/bench/bench_player.py [SECONDS] [--soak]
+python tests/bench/bench_player.py [SECONDS] [--beside] [--soak]
 
 Notes come every 10 ms; the receiver is another process that takes the monotonic clock at arrival.
-A JACK period (1.3 ms at 64 frames) is part of what is measured.  --soak stops, seeks, mutes and
+A JACK period (1.3 ms at 64 frames) is part of what is measured.  --beside lets the bundled model
+write bars in another process all the while.  --soak stops, seeks, mutes and
 ends the player at random instead and counts the note-offs that never came.
 """
 
@@ -38,7 +39,21 @@ port.close_port()
 for line in heard:
     print(*line)
 """
+GENERATOR = """
+from descant import Score
+from descant.inference import GenerationRequest, InferenceConfig, InferenceEngine, TrackPrompt
+from descant_app.paths import resource
+engine = InferenceEngine.from_checkpoint("descant")
+score = Score.from_midi(str(resource("examples", "first_light.mid")))
+tracks = [TrackPrompt(id=t, bars=[4, 5, 6, 7] if t == 1 else []) for t in range(4)]
+request = GenerationRequest(tracks=tracks, config=InferenceConfig(num_candidates=4))
+print("ready", flush=True)
+while True:
+    for _ in engine.session(score, request).run_variations():
+        pass
+"""
 STEP_S = 0.01
+PORT = "port:listener:in"
 
 
 def grid_score(seconds: float) -> Score:
@@ -69,10 +84,11 @@ def main() -> None:
     assert receiver.stdout is not None
     assert receiver.stdin is not None
     receiver.stdout.readline()
+    generator = start_generator() if "--beside" in sys.argv else None
     document = Document()
     document.open_score(grid_score(seconds), None)
     player = Player(document)
-    player.choice = "port:listener:in"
+    player.choice = PORT
     player.failed.connect(lambda text: print("player:", text))
     player.start_process()
     wait(2.5)
@@ -83,6 +99,9 @@ def main() -> None:
         wait(seconds + 1.5)
     offset = player._offset_s
     player.close()
+    if generator is not None:
+        generator.kill()
+        generator.communicate()
     time.sleep(0.3)
     receiver.stdin.close()
     lines = [line.split() for line in receiver.stdout.read().splitlines()]
@@ -90,12 +109,23 @@ def main() -> None:
     del app
 
 
+def start_generator() -> subprocess.Popen[str]:
+    """A process that writes bars without end; it has begun when this returns."""
+    command = [sys.executable, "-c", GENERATOR]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
 def soak(player: Player, document: Document, seconds: float) -> None:
     """Whatever a user can do, many times a second."""
     end = time.monotonic() + seconds
     choice = random.Random(1)
     while time.monotonic() < end:
-        what = choice.choice(["play", "stop", "seek", "mute", "edit", "loop", "panic", "kill"])
+        what = choice.choice(
+            ["play", "stop", "seek", "mute", "loop", "panic", "port", "close", "kill"]
+        )
         if what == "play":
             player.play()
         elif what == "stop":
@@ -108,9 +138,14 @@ def soak(player: Player, document: Document, seconds: float) -> None:
             player.set_loop((0, 1920) if choice.random() < 0.5 else None)
         elif what == "panic":
             player.panic()
-        elif what == "kill" and choice.random() < 0.1 and player._process is not None:
+        elif what == "port":
+            other = "none" if player.choice != "none" else PORT
+            player.set_output(other, "", 0.6, 0.2)
+        elif what == "close" and choice.random() < 0.1:
             player.close()
             player._closing = False
+        elif what == "kill" and choice.random() < 0.1 and player._process is not None:
+            player._process.kill()
         wait(choice.random() * 0.3)
 
 

@@ -28,8 +28,8 @@ log = logging.getLogger("descant.playback")
 
 POSITION_MS = 16
 SEND_MS = 40
-DIED_YOUNG_S = 3.0
-"""A process that lived less long is not started again by itself."""
+REVIVALS, REVIVAL_S = 3, 10.0
+"""A process that dies is started again at once, but only so often in so many seconds."""
 
 
 class Player(QObject):
@@ -63,7 +63,7 @@ class Player(QObject):
         self.input, self.clock = "", False
         self.trouble = ""
         self.loop: tuple[int, int] | None = None
-        self._started = 0.0
+        self._revived: list[float] = []
         self._process: subprocess.Popen[bytes] | None = None
         self._events: EventList | None = None
         self._timeline: Timeline | None = None
@@ -166,7 +166,6 @@ class Player(QObject):
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, close_fds=True)
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        self._started = time.monotonic()
         self._dirty = True
         self._send_output()
         self._send("metronome", self.metronome)
@@ -345,7 +344,7 @@ class Player(QObject):
 
     def _on_lost(self) -> None:
         """The process died.  The next one silences the port that this one left; it starts at once,
-        or at the next need when this one died young."""
+        or at the next need when they keep dying."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
@@ -355,7 +354,10 @@ class Player(QObject):
             return
         self._on_playing(False, self._seconds(self.tick))
         self.failed.emit(self.tr("The player stopped and was started again."))
-        if time.monotonic() - self._started > DIED_YOUNG_S:
+        now = time.monotonic()
+        self._revived = [then for then in self._revived if now - then < REVIVAL_S]
+        if len(self._revived) < REVIVALS:
+            self._revived.append(now)
             self.start_process()
 
 
