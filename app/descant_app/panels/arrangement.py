@@ -10,21 +10,23 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QFont,
+    QHelpEvent,
     QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QToolTip, QWidget
 
 from descant.score.notes import NoteArray
 from descant_app.compose.composer import Composer
 from descant_app.compose.outlook import TARGET
 from descant_app.document.composition import BarCell
 from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
-from descant_app.panels import plan_strip
+from descant_app.panels import plan_strip, role_legend
 from descant_app.panels.plan_strip import PlanStrip
+from descant_app.panels.role_legend import TAKE
 from descant_app.panels.role_picture import (
     draw_role,
     draw_take,
@@ -33,7 +35,7 @@ from descant_app.panels.role_picture import (
     glyph,
     tint_target,
 )
-from descant_app.piano_roll.roles import runs_of
+from descant_app.piano_roll.roles import PLAIN, meaning, runs_of
 from descant_app.piano_roll.roll import Roll
 from descant_app.piano_roll.shapes import boxes_of, coverage, density_image, fill_rects
 from descant_app.settings.theme import faded, mixed, themes
@@ -137,6 +139,7 @@ class ArrangementCanvas(QWidget):
                 self._row(painter, index, y)
         self._bar_lines(painter)
         self._roles(painter)
+        self._legend(painter)
         self._ruler(painter)
         self._plan(painter)
         self._playhead(painter)
@@ -246,6 +249,16 @@ class ArrangementCanvas(QWidget):
         if lane.locked:
             corner = QRectF(6, y + 4, 16, 16)
             glyph(painter, "lock", themes.now["dim"], corner)
+
+    def _legend(self, painter: QPainter) -> None:
+        """Below the tracks, where there is room and something to explain."""
+        lanes = self.roll.document.lanes
+        bottom = RULER_PX + len(lanes) * ROW_PX - self.top
+        found = {role for index in range(len(lanes)) for role, _, _ in self.roles.runs(index)}
+        found |= {TAKE} if self.roll.document.preview else set()
+        if self.height() - bottom >= role_legend.HEIGHT and found - {PLAIN}:
+            box = QRectF(0, bottom, self.width(), role_legend.HEIGHT)
+            role_legend.draw_legend(painter, box, found)
 
     def _box(self, first: int, last: int, y: int) -> QRectF:
         """Where bars of a row stand, held near the picture so that glyphs stay in sight."""
@@ -373,6 +386,9 @@ class ArrangementCanvas(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self.scrolled.emit()
+        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            QToolTip.showText(event.globalPos(), self.said_of(QPointF(event.pos())), self)
+            return True
         return bool(super().event(event))
 
     def _choose(self, index: int, bar: int) -> None:
@@ -390,10 +406,21 @@ class ArrangementCanvas(QWidget):
         self.roll.document.selection.set_bars(chosen)
 
     def _hint(self, pos: QPointF) -> None:
+        if self.roll.document.lanes and pos.y() >= RULER_PX:
+            self.roll.told.emit(self.said_of(pos).replace("\n", "  "))
+
+    def said_of(self, pos: QPointF) -> str:
+        """What is at a place, and what it is to the model."""
         document = self.roll.document
-        if not document.lanes or pos.y() < RULER_PX:
-            return
+        if not document.lanes or not document.piece.bar_count:
+            return ""
         index, bar = self.track_at(pos.y()), bar_at(document.starts, self.tick_at(pos.x()))
-        notes = len(document.score.tracks[index].bars[bar].notes) if document.piece.bar_count else 0
+        if pos.y() < RULER_PX:
+            return self.plan.said_of(self.roles.outlook, bar)
+        notes = len(document.score.tracks[index].bars[bar].notes)
         name = document.score.tracks[index].name or self.tr("Track {}").format(index + 1)
-        self.roll.told.emit(self.tr("{}, bar {}: {} notes").format(name, bar + 1, notes))
+        text = self.tr("{}, bar {}: {} notes").format(name, bar + 1, notes)
+        said = meaning(self.roles.role(index, bar))
+        if document.lanes[index].id in self.roles.composition.from_scratch:
+            said += " " + self.tr("Its track is written from left to right.")
+        return f"{text}\n{said}".strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 
 from descant_app.piano_roll.gestures.base import Gesture, Pointer, hit_at
 from descant_app.piano_roll.gestures.draw import DrawNote
@@ -49,7 +49,7 @@ def double_click(roll: Roll, pointer: Pointer) -> Gesture | None:
         return None
     hit = hit_at(roll, pointer)
     if hit is None:
-        return DrawNote(roll, pointer)
+        return DrawNote(roll, pointer) if _bare(roll, pointer) else None
     roll.editor.erase(hit.row)
     return None
 
@@ -71,7 +71,7 @@ def cursor_for(roll: Roll, pointer: Pointer) -> Qt.CursorShape:
 
 def _on_nothing(roll: Roll, pointer: Pointer) -> Gesture | None:
     if roll.tool == "draw" and not pointer.ctrl:
-        return DrawNote(roll, pointer) if _free(roll) else None
+        return DrawNote(roll, pointer) if _free(roll) and _bare(roll, pointer) else None
     if pointer.ctrl and roll.tool == "select":
         return LassoSelect(roll, pointer)
     return BoxSelect(roll, pointer)
@@ -80,6 +80,15 @@ def _on_nothing(roll: Roll, pointer: Pointer) -> Gesture | None:
 def right_erases(roll: Roll) -> bool:
     """Whether the right button erases: while drawing always, else as preferred."""
     return roll.tool == "draw" or roll.right_erases
+
+
+def _bare(roll: Roll, pointer: Pointer) -> bool:
+    """Whether the piece's own notes are what is seen; else why they cannot be edited is told."""
+    covered = roll.shown_take.covers_tick(roll.document.selection.track, pointer.tick)
+    if covered:
+        text = "This bar shows a take. Keep the take or put it aside to edit the bar."
+        roll.document.refuse(QCoreApplication.translate("Gestures", text))
+    return not covered
 
 
 def _free(roll: Roll) -> bool:
