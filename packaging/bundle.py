@@ -25,7 +25,8 @@ from folders import (
 )
 
 WHEELS = BUILD / "wheel"
-ICON_KIND = {"win32": "ico", "darwin": "icns"}
+_ENDING = {"win32": "ico", "darwin": "icns"}.get(sys.platform, "png")
+ICON = BUILD / f"descant.{_ENDING}"
 FONT_NAME = "FluidR3Mono_GM.sf3"
 FONT_PLACES = ("/usr/share/sounds/sf3", str(BUILD / "soundfont"))
 LIBRARY_PLACES = (
@@ -123,9 +124,9 @@ def _parts() -> dict[str, Path]:
     parts = {
         "fluidsynth": _first(os.environ.get("DESCANT_FLUIDSYNTH", ""), *LIBRARY_PLACES),
         "soundfont": _first(*(f"{place}/{FONT_NAME}" for place in FONT_PLACES)),
-        "icon": BUILD / f"descant.{ICON_KIND.get(sys.platform, 'png')}",
+        "icon": ICON,
     }
-    run(PYTHON, HERE / "icons.py", SOURCE / "resources" / "icons" / "descant.svg", parts["icon"])
+    run(PYTHON, HERE / "icons.py", SOURCE / "resources" / "icons" / "descant.svg", ICON)
     if sys.platform == "linux":
         parts["stand_ins"] = BUILD / "stand_ins"
         run(HERE / "linux" / "stand_ins.sh", parts["fluidsynth"], parts["stand_ins"])

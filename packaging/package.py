@@ -1,17 +1,24 @@
 """`make package`: everything a user downloads on this system, tested as far as this system can.
 
-usage: package.py [--model FILE] [--skip-clean-root]
+usage: package.py [--model FILE] [--skip-clean-root] [--twice]
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bundle import make_bundle
-from folders import OUT, PYTHON, PackagingError, run
+from bundle import ICON, make_bundle
+from folders import APP, BUILD, BUNDLE, OUT, PYTHON, PackagingError, run
+from repeat import differences, take_stock
+from sizes import LIMITS, MB, as_markdown, size_of, size_table
+
+REPORT = OUT / "report.md"
 
 
 def main() -> int:
@@ -19,6 +26,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", type=Path, help="stands in where resources/models has none")
     parser.add_argument("--skip-clean-root", action="store_true", help="no debootstrap, no chroot")
+    parser.add_argument("--twice", action="store_true", help="build twice and compare")
     options = parser.parse_args()
     try:
         make(options)
@@ -29,14 +37,74 @@ def main() -> int:
 
 
 def make(options: argparse.Namespace) -> None:
+    """The steps, in order; the report is printed and written beside the packages."""
     make_bundle(options.model)
+    lines = [f"- self-test of the bundle: {_self_test()}"]
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     version = run(PYTHON, "-c", "import descant; print(descant.__version__)").strip()
+    packages = _makers()(version)
+    lines += [f"- {_measured(package)}" for package in packages]
+    lines.append(f"- installed: {_checked('installed', size_of(_bundle())):.1f} MB")
+    if sys.platform == "linux" and not options.skip_clean_root:
+        from linux.clean_root import test_in_clean_root
+
+        lines += [f"- clean Debian: {seen}" for seen in test_in_clean_root(packages[0])]
+    if options.twice:
+        lines += _repeated(options, version, packages)
+    lines += ["", as_markdown(size_table(_bundle()))]
+    REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(REPORT.read_text(encoding="utf-8"))
+
+
+def _makers() -> Callable[[str], list[Path]]:
+    """What makes this system's packages from the bundle."""
+    if sys.platform == "win32":
+        from windows.installer import make_installer, make_zip
+
+        return lambda version: [make_installer(version, ICON), make_zip(version)]
+    if sys.platform == "darwin":
+        from macos.dmg import make_dmg
+
+        return lambda version: [make_dmg(version)]
     from linux.deb import make_deb, make_portable
 
-    for target in (make_deb(version), make_portable(version)):
-        print(target, target.stat().st_size)
+    return lambda version: [make_deb(version), make_portable(version)]
+
+
+def _bundle() -> Path:
+    return APP if sys.platform == "darwin" else BUNDLE
+
+
+def _self_test() -> str:
+    """The frozen window, model process, player and synth, on a screen in memory."""
+    program = APP / "Contents/MacOS/descant" if sys.platform == "darwin" else BUNDLE / "descant"
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [program, "--self-test"], env=environment, capture_output=True, text=True, timeout=300
+    )
+    if done.returncode:
+        raise PackagingError(f"the bundle's self-test failed: {done.stdout}{done.stderr}")
+    return "; ".join(line for line in done.stdout.splitlines() if ": " in line)
+
+
+def _measured(package: Path) -> str:
+    return f"{package.name}: {_checked('download', size_of(package)):.1f} MB"
+
+
+def _checked(kind: str, size: int) -> float:
+    if size > LIMITS[kind]:
+        raise PackagingError(f"{kind}: {size / MB:.0f} MB, over {LIMITS[kind] / MB:.0f}")
+    return size / MB
+
+
+def _repeated(options: argparse.Namespace, version: str, packages: list[Path]) -> Iterator[str]:
+    """All of it again, from nothing but the environment; what came out different."""
+    before = take_stock(BUNDLE, packages)
+    shutil.rmtree(BUILD / "core")
+    make_bundle(options.model)
+    found = differences(before, take_stock(BUNDLE, _makers()(version)))
+    yield f"- built twice: {', '.join(found) if found else 'every file the same'}"
 
 
 if __name__ == "__main__":
