@@ -23,6 +23,7 @@ from descant_app.playback.player import Player
 from descant_app.settings.options import Settings
 
 
+from descant_app.settings.translation import translate_into
 class Application:
     """The window and all its parts, alive as long as this object is."""
 
@@ -85,6 +86,7 @@ def make_qt() -> QApplication:
 
 
 def _show_error(window: MainWindow, text: str, details: str) -> None:
+    translate_into(app)
     box = QMessageBox(QMessageBox.Icon.Warning, window.tr("Something went wrong"), text)
     box.setInformativeText(window.tr("Your piece was written to the recovery journal first."))
     box.setDetailedText(details)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 from hands import R
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtCore import Qt, QTranslator
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QWidget,
+)
 
 from descant_app.actions import SPECS
+from descant_app.application import Application
 from descant_app.document.flat import ONSET, PITCH
 from descant_app.document.grid import GRIDS
 from descant_app.document.scales import Scale
@@ -319,3 +328,40 @@ def test_the_first_start_shows_the_demo_piece_and_the_second_does_not(whole):
     whole.files.new()
     whole.show([])
     assert len(whole.document.lanes) == 1
+
+
+class Bracketed(QTranslator):
+    """A language that shows what goes through the translator."""
+
+    def translate(self, context, source, disambiguation=None, n=-1) -> str:
+        return f"‹{source}›"
+
+    def isEmpty(self) -> bool:  # noqa: N802
+        return False
+
+
+NOT_WORDS = re.compile(r"[A-G][♭♯]?|1/\d+[T.]?|M|S|")
+
+
+def test_every_text_of_the_window_can_be_translated(qapp, qtbot, tmp_path, monkeypatch):
+    monkeypatch.setattr("descant_app.commands.filing.ask_save", lambda *_: "discard")
+    translator = Bracketed()
+    qapp.installTranslator(translator)
+    try:
+        window = Application(Settings(tmp_path / "s.json")).window
+    finally:
+        qapp.removeTranslator(translator)
+    qtbot.addWidget(window)
+    texts = {
+        t for action in window.findChildren(QAction) for t in (action.text(), action.toolTip())
+    }
+    for bar in (window.transport, window.roll_bar, window.pane):
+        for widget in bar.findChildren(QWidget):
+            texts |= {widget.toolTip(), widget.accessibleName()}
+            if isinstance(widget, QLabel | QAbstractButton):
+                texts.add(widget.text())
+            if isinstance(widget, QComboBox):
+                texts |= {widget.itemText(i) for i in range(widget.count())}
+    bare = {t for t in texts if "‹" not in t and any(c.isalpha() for c in t)}
+    assert not {t for t in bare if not NOT_WORDS.fullmatch(t)}
+    window.close()

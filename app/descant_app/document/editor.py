@@ -23,7 +23,8 @@ OUT_OF_RANGE = "There is no room: a note of the group would leave the range of M
 
 def counted(verb: str, rows: NoteArray) -> str:
     """A label for the history, such as "Move 12 notes"."""
-    return f"{verb} note" if len(rows) == 1 else f"{verb} {len(rows)} notes"
+    form = _tr("{} note") if len(rows) == 1 else _tr("{} {} notes")
+    return form.format(verb, len(rows))
 
 
 class Editor:

@@ -42,7 +42,7 @@ class QuantizeDialog(QDialog):
         form = QFormLayout(self)
         self.grid = QComboBox()
         for choice in GRIDS:
-            self.grid.addItem(choice.name, choice)
+            self.grid.addItem(self.tr(choice.name), choice)
         self.grid.setCurrentIndex(max(0, GRIDS.index(grid) if grid in GRIDS else 4))
         self.strength, self.swing = Percent(strength), Percent(swing)
         self.ends = QCheckBox(self.tr("Ends of notes too"))

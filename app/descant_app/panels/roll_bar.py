@@ -49,12 +49,12 @@ class RollBar(QWidget):
     def _fill(self) -> None:
         self.grid.addItem(self.tr("Adaptive"), None)
         for grid in GRIDS:
-            self.grid.addItem(grid.name, grid)
+            self.grid.addItem(self.tr(grid.name), grid)
         for name in ROOTS:
             self.root.addItem(name)
         self.scale.addItem(self.tr("No scale"), "")
         for name in SCALES:
-            self.scale.addItem(name, name)
+            self.scale.addItem(self.tr(name), name)
         for box, name, tip in (
             (self.grid, self.tr("Grid"), self.tr("Grid that notes keep to")),
             (self.root, self.tr("Root"), self.tr("Root of the scale")),

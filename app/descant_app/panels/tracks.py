@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -346,5 +346,6 @@ def fill_colour_menu(menu: QMenu, chosen: Callable[[int], object]) -> None:
         "Teal", "Red", "Lime", "Violet", "Orange", "Steel",
     )  # fmt: skip
     for index in range(COLOURS):
-        action = menu.addAction(colour_icon(index), names[index])
+        name = QCoreApplication.translate("Colours", names[index])
+        action = menu.addAction(colour_icon(index), name)
         action.triggered.connect(lambda _=False, i=index: chosen(i))
