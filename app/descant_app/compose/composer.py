@@ -28,6 +28,8 @@ Measured = Mapping[str, Sequence[int | None]]
 """Attribute -> level of each bar, None where a bar has none."""
 
 PLAN_MS = 25
+DEAF_MS = 3000
+"""So long a process may take to heed a stop."""
 LOADING = "The model is being loaded."
 
 
@@ -51,14 +53,20 @@ class Composer(QObject):
     refused = Signal(str)
     told = Signal(str)
 
-    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        document: Document,
+        parent: QObject | None = None,
+        starts_with: Sequence[str] | None = None,
+    ) -> None:
+        """`starts_with` is the command of another process than the usual one; tests have some."""
         super().__init__(parent)
         self.document = document
         self.model: ModelInfo | None = None
         self.outlook = Outlook()
         self.live = False
         self.draft: Composition | None = None
-        self.link = Link(parent=self)
+        self.link = Link(starts_with, self)
         self.jobs = Jobs(self)
         self.repaint = Repaint(self)
         self._asked_model: str | None = None
@@ -70,6 +78,8 @@ class Composer(QObject):
         self._measuring: dict[TrackId, tuple[Bar, ...]] = {}
         self._plan_timer = QTimer(self, interval=PLAN_MS, singleShot=True)
         self._plan_timer.timeout.connect(self._plan)
+        self._stop_timer = QTimer(self, interval=DEAF_MS, singleShot=True)
+        self._stop_timer.timeout.connect(self._end_if_deaf)
         self._connect()
 
     def _connect(self) -> None:
@@ -89,6 +99,7 @@ class Composer(QObject):
     def close(self) -> None:
         """End the process, whatever it is doing."""
         self._plan_timer.stop()
+        self._stop_timer.stop()
         self.repaint.end()
         self.link.close()
 
@@ -159,8 +170,15 @@ class Composer(QObject):
         self.jobs.again(batch, made)
 
     def stop(self) -> None:
-        """Stop at once; finished bars stay offered."""
-        self.jobs.stop()
+        """Stop at once; finished bars stay offered.  A process that does not answer is ended."""
+        if self.jobs.running is not None:
+            self.jobs.stop()
+            self._stop_timer.start()
+
+    def _end_if_deaf(self) -> None:
+        if self.jobs.running is not None and self.jobs.running.is_stopping:
+            self.link.close()
+            self._on_lost()
 
     def set_live(self, on: bool) -> None:
         """Regenerate whenever a level, a setting or the choice changes; the latest wins."""

@@ -85,6 +85,7 @@ class Jobs:
     def stop(self) -> None:
         """Ask the process to stop; what is finished comes as incomplete takes."""
         if self.running is not None:
+            self.running.is_stopping = True
             self.composer.link.send("stop", self.running.number)
 
     def give_up(self) -> None:

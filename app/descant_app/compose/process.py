@@ -53,6 +53,7 @@ class ModelProcess:
         self._piece = new_piece()
         self._engine: InferenceEngine | None = None
         self._planner: InferenceEngine | None = None
+        self._no_model = NO_MODEL
         self._network_used = threading.Lock()
         self._writing: Writing | None = None
         self._newest = self._stopped = 0
@@ -136,6 +137,7 @@ class ModelProcess:
 
     def _load(self, model: str) -> None:
         def failed(text: str) -> None:
+            self._no_model = text
             self._tell("no_model", model, text)
 
         self._guarded(lambda: self._open(model), failed)
@@ -181,7 +183,7 @@ class ModelProcess:
 
     def _write(self, job: int, piece: Piece, ask: Ask) -> None:
         if self._engine is None:
-            self._tell("failed", job, NO_MODEL)
+            self._tell("failed", job, self._no_model)
             return
         about = ask.about(piece)
         wanted = build_request(about, ask.bars, self._engine.abilities)
@@ -201,7 +203,7 @@ class ModelProcess:
         modes: tuple[str, ...],
     ) -> None:
         if self._engine is None:
-            self._tell("failed", job, NO_MODEL)
+            self._tell("failed", job, self._no_model)
             return
         writing = Writing(self._engine, score, tracks, request, self._teller(job), modes)
         self._writing = writing

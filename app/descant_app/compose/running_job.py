@@ -31,6 +31,7 @@ class RunningJob:
     parent: int | None = None
     number: int = 0
     follows: bool = True
+    is_stopping: bool = False
     carried: Mapping[BarCell, Bar] = field(default_factory=dict)
     under: Mapping[BarCell, Bar] = field(default_factory=dict)
     shown: Mapping[BarCell, Bar] = field(default_factory=dict)
