@@ -12,17 +12,17 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
-from music import piece, score_form  # noqa: E402
-from rival_process import Rival, rival_python  # noqa: E402
+from music import piece, score_form
+from rival_process import Rival, rival_python
 
-from descant.engine import InferenceEngine  # noqa: E402
-from descant.model.checkpoint import load_checkpoint  # noqa: E402
-from descant.request import GenerationRequest  # noqa: E402
-from descant.train.command import run  # noqa: E402
-from descant.train.config import TrainConfig  # noqa: E402
-from descant.train.corpus import save_pieces  # noqa: E402
-from descant.train.data import open_data  # noqa: E402
-from descant.train.piece import PieceInfo, on_grid  # noqa: E402
+from descant.engine import InferenceEngine
+from descant.model.checkpoint import load_checkpoint
+from descant.request import GenerationRequest
+from descant.train.command import run
+from descant.train.config import TrainConfig
+from descant.train.corpus import save_pieces
+from descant.train.data import open_data
+from descant.train.piece import PieceInfo, on_grid
 
 pytestmark = pytest.mark.peer
 
