@@ -17,7 +17,8 @@ from descant_app.settings.theme import themes
 @dataclass(frozen=True)
 class Spec:
     """One command.  `keys` are alternatives; the first is shown.  `where` "roll" limits its keys to
-    the roll and the arrangement, so that they never fire while a field has the focus."""
+    the roll and the arrangement, so that they never fire while a field has the focus; "takes" to
+    these and the tray of takes."""
 
     name: str
     text: str
@@ -34,6 +35,7 @@ def _s(name: str, text: str, menu: str, *keys: str, **more: object) -> Spec:
 
 
 ROLL = {"where": "roll"}
+TAKES = {"where": "takes"}
 
 SPECS: tuple[Spec, ...] = (
     _s("new", "New", "File", "Ctrl+N"),
@@ -76,7 +78,7 @@ SPECS: tuple[Spec, ...] = (
     _s("quantize", "Quantize", "Notes|", "Q", icon="quantize", where="roll",
        tip="Pull notes to the grid, with the strength and swing last used"),
     _s("quantize_dialog", "Quantize…", "Notes", "Shift+Q", **ROLL),
-    _s("humanize", "Humanize…", "Notes", "H", **ROLL),
+    _s("humanize", "Humanize…", "Notes", "Shift+H", **ROLL),
     _s("legato", "Legato", "Notes", "Ctrl+Shift+L", **ROLL),
     _s("staccato", "Staccato", "Notes", "Ctrl+Shift+K", **ROLL),
     _s("split_playhead", "Split at playhead", "Notes", "Ctrl+E", **ROLL),
@@ -107,6 +109,36 @@ SPECS: tuple[Spec, ...] = (
     _s("set_meter", "Set meter…", "Bars|"),
     _s("set_tempo", "Change tempo here…", "Bars"),
     _s("remove_tempo", "Remove tempo change", "Bars"),
+    _s("generate", "Infill the chosen bars", "Compose", "Ctrl+Return", "Ctrl+Enter", icon="spark",
+       tip="Write the chosen bars; nothing in the piece changes until a take is kept"),
+    _s("compare_modes", "Compare ways of hiding", "Compose", "Ctrl+Shift+Return", icon="modes",
+       tip="One take for each way of hiding bars, to hear what each does"),
+    _s("stop", "Stop writing", "Compose", icon="stop",
+       tip="Stop at once; bars that are finished stay offered"),
+    _s("live", "Live", "Compose", "L", icon="live", check=True, where="takes",
+       tip="Write again at once whenever a level, a setting or the choice of bars changes"),
+    _s("next_take", "Next take", "Compose|", "]", icon="next", where="takes"),
+    _s("previous_take", "Previous take", "Compose", "[", icon="previous", where="takes"),
+    _s("keep_take", "Keep this take", "Compose", "Return", "Enter", icon="keep", where="takes",
+       tip="Put the take that is shown into the piece, as one step that can be undone"),
+    _s("reject_take", "Reject this take", "Compose", "Shift+Backspace", icon="reject",
+       where="takes", tip="Put the take that is shown aside and show the next"),
+    _s("star_take", "Star this take", "Compose", "*", icon="star", where="takes"),
+    _s("compare_original", "Compare with the original", "Compose", "\\", icon="compare",
+       check=True, where="takes",
+       tip="Hear the piece as it was, as loud as the take; hold the key for a moment's look"),
+    _s("make_again", "Make this take again", "Compose", **TAKES),
+    _s("hear_takes", "Hear takes when clicked", "Compose", icon="hear", check=True,
+       tip="A click on a take plays it in place, from its first bar"),
+    _s("forget_rejected", "Forget rejected takes", "Compose"),
+    _s("hide_bars", "Hide bars from the model", "Compose|", "H", icon="eye_off", where="roll",
+       tip="The model must not look at the chosen bars; once more shows them"),
+    _s("leave_out", "Leave track out", "Compose", "O", icon="left_out", where="roll",
+       tip="Keep the track out of what the model reads; once more takes it in"),
+    _s("from_scratch", "Write track from scratch", "Compose", "Shift+O", icon="from_scratch",
+       where="roll",
+       tip="Continue the track to the right without looking ahead; once more fills it in"),
+    _s("clear_levels", "Clear painted levels", "Compose", **ROLL),
     _s("play", "Play", "Play", "Space", icon="play"),
     _s("play_selection", "Play from selection", "Play", "Shift+Space"),
     _s("play_chosen", "Play only the chosen notes", "Play", "Ctrl+Space"),
@@ -130,6 +162,8 @@ SPECS: tuple[Spec, ...] = (
        tip="Cut a note in two where you click"),
     _s("tool_velocity", "Velocity", "Tools", "5", icon="velocity", check=True, where="roll",
        tip="Drag a note up or down to strike it harder or softer"),
+    _s("tool_infill", "Infill", "Tools", "6", icon="infill", check=True, where="roll",
+       tip="Click a bar to have it written at once; drag over several"),
     _s("toggle_draw", "Draw or select", "Tools", "B", **ROLL),
     _s("snap", "Snap to grid", "View", "N", icon="snap", check=True, where="roll",
        tip="Notes keep to the grid; hold Alt to let go"),
@@ -145,6 +179,8 @@ SPECS: tuple[Spec, ...] = (
     _s("zoom_selection", "Zoom to selection", "View", "Z", icon="zoom_selection", where="roll"),
     _s("zoom_back", "Zoom back", "View", "Shift+Z", **ROLL),
     _s("event_list", "Event list", "View|", "F4", icon="list", check=True),
+    _s("generate_panel", "Generate panel", "View", "F5", icon="side_panel", check=True,
+       tip="Show or hide the model's panel and its takes"),
     _s("dark_theme", "Dark theme", "View", check=True),
     _s("palette", "Find a command…", "Help", "Ctrl+P", icon="search"),
     _s("cheat_sheet", "Keys and gestures", "Help", "?", icon="help", where="roll"),
@@ -152,7 +188,10 @@ SPECS: tuple[Spec, ...] = (
     _s("about", "About Descant", "Help|"),
 )  # fmt: skip
 
-MENUS = ("File", "Edit", "Notes", "Track", "Bars", "Play", "Tools", "View", "Help")
+MENUS = ("File", "Edit", "Notes", "Track", "Bars", "Compose", "Play", "Tools", "View", "Help")
+
+_ON = {"record": "danger", "live": "take", "compare_original": "take"}
+"""Colours of icons while their command is on, where it is not the accent."""
 
 
 class Actions(QObject):
@@ -180,10 +219,10 @@ class Actions(QObject):
             else:
                 self[name].triggered.connect(lambda _=False, call=slot: call())
 
-    def limit_keys(self, *widgets: QWidget) -> None:
-        """Keys of the roll's own commands work only inside these widgets."""
+    def limit_keys(self, *widgets: QWidget, where: tuple[str, ...] = ("roll", "takes")) -> None:
+        """Keys of commands that belong there work only inside these widgets."""
         for spec in SPECS:
-            if spec.where == "roll":
+            if spec.where in where:
                 self[spec.name].setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
                 for widget in widgets:
                     widget.addAction(self[spec.name])
@@ -214,15 +253,14 @@ class Actions(QObject):
         """The theme changed."""
         for spec in SPECS:
             if spec.icon:
-                on = "danger" if spec.name == "record" else "accent"
-                self[spec.name].setIcon(icon(spec.icon, on))
+                self[spec.name].setIcon(icon(spec.icon, _ON.get(spec.name, "accent")))
 
     def _made(self, parent: QWidget, spec: Spec, key: str | None) -> QAction:
         action = QAction(_tr(spec.text), parent)
         action.setObjectName(spec.name)
         action.setCheckable(spec.check)
         if spec.icon:
-            action.setIcon(icon(spec.icon, "danger" if spec.name == "record" else "accent"))
+            action.setIcon(icon(spec.icon, _ON.get(spec.name, "accent")))
             action.setIconVisibleInMenu(False)
         keys = spec.keys if key is None else (key,) if key else ()
         action.setShortcuts([QKeySequence(k) for k in keys])

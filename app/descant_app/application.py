@@ -13,17 +13,19 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from descant_app import logs
 from descant_app.commands.editing import EditCommands
 from descant_app.commands.filing import FileCommands
+from descant_app.commands.generating import GenerateCommands
 from descant_app.commands.playing import PlayCommands
 from descant_app.commands.viewing import ViewCommands
+from descant_app.compose.composer import Composer
 from descant_app.document.document import Document
 from descant_app.jobs.runner import Runner
 from descant_app.main_window import MainWindow
 from descant_app.paths import log_folder, resource, settings_file
 from descant_app.playback.player import Player
 from descant_app.settings.options import Settings
-
-
 from descant_app.settings.translation import translate_into
+
+
 class Application:
     """The window and all its parts, alive as long as this object is."""
 
@@ -32,10 +34,12 @@ class Application:
         self.document = Document()
         self.runner = Runner()
         self.player = Player(self.document)
-        self.window = MainWindow(self.document, settings, self.player)
+        self.composer = Composer(self.document)
+        self.window = MainWindow(self.document, settings, self.player, self.composer)
         self.view = ViewCommands(self.window)
         self.editing = EditCommands(self.window)
         self.playing = PlayCommands(self.window)
+        self.generating = GenerateCommands(self.window)
         self.files = FileCommands(self.window, self.runner)
 
     def show(self, paths: list[Path]) -> None:
@@ -54,6 +58,7 @@ class Application:
 
     def after_first_paint(self) -> None:
         """What would have delayed the window."""
+        self.composer.start()
         self.player.start_process()
         self.files.offer_recovery()
 
@@ -81,12 +86,12 @@ def make_qt() -> QApplication:
     app.setApplicationName("Descant")
     app.setDesktopFileName("descant")
     app.setStyle("Fusion")
+    translate_into(app)
     app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
     return app
 
 
 def _show_error(window: MainWindow, text: str, details: str) -> None:
-    translate_into(app)
     box = QMessageBox(QMessageBox.Icon.Warning, window.tr("Something went wrong"), text)
     box.setInformativeText(window.tr("Your piece was written to the recovery journal first."))
     box.setDetailedText(details)

@@ -10,16 +10,23 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QSplitter,
+    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
 from descant_app.actions import Actions
+from descant_app.compose.composer import Composer
 from descant_app.document.bar_editor import BarEditor
 from descant_app.document.document import Document
 from descant_app.panels.arrangement import ArrangementCanvas
 from descant_app.panels.event_list import EventListDock
+from descant_app.panels.generate import GeneratePanel
+from descant_app.panels.generate_dock import GenerateDock
+from descant_app.panels.job_bar import JobBar
 from descant_app.panels.roll_bar import RollBar
+from descant_app.panels.takes import TakeTray
+from descant_app.panels.takes_chip import TakeChip
 from descant_app.panels.tracks import TrackHeaders
 from descant_app.panels.transport import Transport
 from descant_app.piano_roll.editor_pane import EditorPane
@@ -37,9 +44,12 @@ class MainWindow(QMainWindow):
     dropped = Signal(list)
     closing = Signal(object)
 
-    def __init__(self, document: Document, settings: Settings, player: Player) -> None:
+    def __init__(
+        self, document: Document, settings: Settings, player: Player, composer: Composer
+    ) -> None:
         super().__init__()
         self.document, self.settings, self.player = document, settings, player
+        self.composer = composer
         self.roll = Roll(document, self)
         self.bars = BarEditor(document)
         self.actions_ = Actions(self, settings.shortcuts)
@@ -49,12 +59,19 @@ class MainWindow(QMainWindow):
         self.pane = EditorPane(self.roll)
         self.arrangement = ArrangementCanvas(self.roll)
         self.headers = TrackHeaders(document, self.arrangement)
+        self.pane.set_composer(composer)
+        self.arrangement.set_composer(composer)
         self.event_list = EventListDock(self.roll, self)
+        self.generate = GeneratePanel(composer, self.roll, self.actions_)
+        self.takes = TakeTray(composer, self.actions_)
+        self.generate_dock = GenerateDock(self.generate, self.takes, self)
+        self.job_bar = JobBar(composer, self.actions_)
         self.told = QLabel()
         self.under_pointer = QLabel()
         self._arrange()
         self.setAcceptDrops(True)
         self.actions_.limit_keys(self.arrangement, self.headers, self.pane)
+        self.actions_.limit_keys(self.takes, self.generate.button, where=("takes",))
         document.path_changed.connect(self.show_title)
         document.clean_changed.connect(self.show_title)
         self.pane.view.hovered.connect(self.under_pointer.setText)
@@ -82,15 +99,20 @@ class MainWindow(QMainWindow):
         self.splitter.addWidget(lower)
         self.splitter.setStretchFactor(1, 1)
         self.splitter.setSizes([210, 600])
-        whole = QWidget()
-        stack = QVBoxLayout(whole)
-        stack.setSpacing(0)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.addWidget(self.transport)
-        stack.addWidget(self.splitter, 1)
-        self.setCentralWidget(whole)
-        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self.event_list)
+        self.setCentralWidget(self.splitter)
+        self.transport.put_beside_position(TakeChip(self.document.takes, self.actions_))
+        top = QToolBar(self.tr("Transport"))  # over the docks too, which a central widget is not
+        top.setMovable(False)
+        top.setProperty("edge", True)
+        top.addWidget(self.transport)
+        self.addToolBar(top)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        right = Qt.DockWidgetArea.RightDockWidgetArea
+        self.addDockWidget(right, self.event_list)
+        self.addDockWidget(right, self.generate_dock)
+        self.splitDockWidget(self.event_list, self.generate_dock, Qt.Orientation.Horizontal)
         self.event_list.hide()
+        self.statusBar().addWidget(self.job_bar)
         self.statusBar().addWidget(self.told, 1)
         self.statusBar().addPermanentWidget(self.under_pointer)
         self.statusBar().setSizeGripEnabled(False)
@@ -123,14 +145,19 @@ class MainWindow(QMainWindow):
             self.splitter.restoreState(QByteArray.fromHex(state["splitter"].encode()))
         if "lanes" in state:
             self.pane.lanes.restoreState(QByteArray.fromHex(state["lanes"].encode()))
+        if "takes" in state:
+            self.generate_dock.splitter.restoreState(QByteArray.fromHex(state["takes"].encode()))
+        self.generate_dock.setVisible(state.get("generate", True))
 
     def keep_layout(self) -> None:
         """Remember how it is left."""
         state = self.settings.window
+        state["generate"] = not self.generate_dock.isHidden()
         for name, value in (
             ("geometry", self.saveGeometry()),
             ("splitter", self.splitter.saveState()),
             ("lanes", self.pane.lanes.saveState()),
+            ("takes", self.generate_dock.splitter.saveState()),
         ):
             state[name] = bytes(value.toHex().data()).decode()
         self.settings.save()
@@ -157,12 +184,17 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def escape(self) -> None:
-        """Leave a field; else stop what plays; else let go of what is chosen."""
+        """Stop the model; else leave a field; else stop what plays; else put the take that is shown
+        aside; else let go of what is chosen."""
         focus = QApplication.focusWidget()
-        if focus is not None and not self.splitter.isAncestorOf(focus):
+        if self.composer.job is not None and not self.composer.job.live:
+            self.composer.stop()
+        elif focus is not None and not self.splitter.isAncestorOf(focus):
             self.pane.view.setFocus()
         elif self.player.playing:
             self.player.stop()
+        elif self.document.takes.shown is not None:
+            self.composer.show(None)
         else:
             self.document.selection.clear()
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -35,9 +36,10 @@ REVIVALS, REVIVAL_S = 3, 10.0
 class Player(QObject):
     """Plays the document.  The process starts at the first need and again when it died.
 
-    `position_changed(tick)` comes about sixty times a second while playing; `sounding_changed` has
-    (track, pitch) pairs; `failed` one sentence; `ports_changed` the names of outputs and inputs;
-    `trouble_changed` why nothing can be heard, "" when it can.
+    `source` gives the score that is heard.  `position_changed(tick)` comes about sixty times a
+    second while playing; `sounding_changed` has (track, pitch) pairs; `failed` one sentence;
+    `ports_changed` the names of outputs and inputs; `trouble_changed` why nothing can be heard, ""
+    when it can.
     """
 
     position_changed = Signal(int)
@@ -53,6 +55,7 @@ class Player(QObject):
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.document = document
+        self.source: Callable[[], Score] = lambda: document.heard_score
         self.playing = False
         self.tick = 0
         self.outputs: tuple[str, ...] = ()
@@ -255,7 +258,7 @@ class Player(QObject):
     def _listed(self) -> EventList:
         piece = self.document.piece
         if self._only is None:
-            return event_list(self.document.heard_score, piece.heard(), self.clock)
+            return event_list(self.source(), piece.heard(), self.clock)
         index, rows = self._only
         others = ~self.document.flat(index).mask_of(rows)
         score = with_rows(piece, index, others, rows[:0]).score

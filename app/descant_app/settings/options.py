@@ -48,6 +48,9 @@ class Options:
     follow: bool = option(
         True, "Playback", "Follow the playhead", "The roll turns the page when playback leaves it."
     )
+    hear_takes: bool = option(
+        True, "Playback", "Hear takes when clicked", "A click on a take plays it in place."
+    )
     output: str = option(
         "synth", "Sound", "Output", "Where notes go when you press play.", kind="output"
     )

@@ -1,0 +1,109 @@
+"""Every number of the generate panel, once: range, usual value, words, and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+
+from PySide6.QtCore import QCoreApplication
+
+from descant_app.document.composition import GenerateSettings
+from descant_app.panels.generate_slider import BarSlider
+
+_USUAL = {field.name: field.default for field in fields(GenerateSettings)}
+_MOODS = ((0.6, "steady"), (0.85, "calm"), (1.1, "natural"), (1.35, "lively"), (9.0, "wild"))
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One number of `GenerateSettings`; `tip` says what it does to the music."""
+
+    name: str
+    caption: str
+    low: float
+    high: float
+    step: float
+    words: Callable[[float], str]
+    tip: str
+
+    @property
+    def usual(self) -> float:
+        return float(_USUAL[self.name])
+
+    def slider(self) -> BarSlider:
+        """A slider for it."""
+        made = BarSlider(_tr(self.caption), self.low, self.high, self.step, self.usual, self.words)
+        made.setToolTip(_tr(self.tip))
+        return made
+
+    def value(self, number: float) -> float:
+        """A slider's number as the settings hold it."""
+        return type(_USUAL[self.name])(number)  # type: ignore[no-any-return]
+
+
+def _mood(value: float) -> str:
+    word = next(word for most, word in _MOODS if value < most)
+    return f"{_tr(word)}  {value:.2f}"
+
+
+def _change(value: float) -> str:
+    return _tr("everything") if value >= 1 else f"{value:.0%}"
+
+
+def _count(off: str) -> Callable[[float], str]:
+    return lambda value: _tr(off) if value == 0 else f"{value:.0f}"
+
+
+def _share(off: float) -> Callable[[float], str]:
+    return lambda value: _tr("off") if value == off else f"{value:.2f}"
+
+
+TEMPERATURE = Knob(
+    "temperature", "Temperature", 0.3, 1.8, 0.05, _mood,
+    "How bold the model is. Steady stays close to what is most likely, wild surprises. Double-click"
+    " for natural.",
+)  # fmt: skip
+TAKES = Knob(
+    "takes", "Takes", 1, 16, 1, lambda value: f"{value:.0f}",
+    "How many answers are written side by side. More cost little more time.",
+)  # fmt: skip
+REMIX = Knob(
+    "remix", "Change", 0.05, 1.0, 0.05, _change,
+    "How much of the bars may change. Below everything, notes keep their places in time and only"
+    " this share of them is written anew.",
+)  # fmt: skip
+ADVANCED = (
+    Knob(
+        "top_p", "Likely only (top-p)", 0.5, 1.0, 0.01, _share(1.0),
+        "Choose only among the likely notes that make up this share. Lower is safer.",
+    ),
+    Knob(
+        "top_k", "Best choices (top-k)", 0, 100, 1, _count("off"),
+        "Choose only among this many of the likeliest notes. Lower is safer.",
+    ),
+    Knob(
+        "mask_p", "Avoid the obvious (mask-p)", 0.0, 0.9, 0.05, _share(0.0),
+        "Never take the most likely notes that make up this share. Higher is stranger.",
+    ),
+    Knob(
+        "mask_k", "Avoid the first (mask-k)", 0, 10, 1, _count("off"),
+        "Never take this many of the likeliest notes. Higher is stranger.",
+    ),
+    Knob(
+        "polyphony_hard_limit", "Notes at once", 0, 12, 1, _count("no limit"),
+        "The most notes that may sound at once in a track: 1 writes a single voice.",
+    ),
+    Knob(
+        "density_hard_limit", "Notes a bar", 0, 48, 1, _count("no limit"),
+        "The most notes that may begin in one bar of a track.",
+    ),
+    Knob(
+        "bars_per_step", "Bars at a time", 0, 8, 1, _count("automatic"),
+        "How many bars are written in one go. Fewer looks again at what was just written, more is"
+        " quicker.",
+    ),
+)  # fmt: skip
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Generate", text)

@@ -1,0 +1,89 @@
+"""What pressing Infill would do, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from descant_app.compose.outlook import Outlook
+from descant_app.document.composition import TrackId
+from descant_app.document.document import Document
+
+
+def track_name(document: Document, track: TrackId) -> str:
+    """A track as people call it."""
+    index = document.piece.index_of(track)
+    if index is None:
+        return _tr("a track that is gone")
+    return document.score.tracks[index].name or _tr("track {}").format(index + 1)
+
+
+def chosen_bars(document: Document) -> str:
+    """The bars that would be written: "4 bars of Bass"; "" when none is chosen."""
+    by_track = document.selection.bars_by_track()
+    return bars_of(
+        [track_name(document, track) for track in by_track], len(document.selection.bars)
+    )
+
+
+def bars_of(names: list[str], bars: int) -> str:
+    """A number of bars of tracks with these names."""
+    if not names:
+        return ""
+    count = _tr("1 bar") if bars == 1 else _tr("{} bars").format(bars)
+    if len(names) > 2:
+        return _tr("{} of {} tracks").format(count, len(names))
+    return _tr("{} of {}").format(count, _tr(" and ").join(names))
+
+
+def takes_in_words(takes: int) -> str:
+    """How many answers are asked for."""
+    return _tr("1 take") if takes == 1 else _tr("{} takes").format(takes)
+
+
+def seconds_in_words(seconds: float) -> str:
+    """An expected time, no more exact than it can be."""
+    if seconds < 0.1:
+        return _tr("an instant")
+    if seconds < 10:
+        return _tr("about {:.1f} s").format(seconds)
+    if seconds < 90:
+        return _tr("about {:.0f} s").format(seconds)
+    return _tr("about {:.0f} min").format(seconds / 60)
+
+
+def plan(outlook: Outlook) -> str:
+    """The plan in one line: windows, tokens, time, and what the model will not see."""
+    if not outlook.steps:
+        return ""
+    steps = len(outlook.steps)
+    parts = [_tr("1 step") if steps == 1 else _tr("{} steps").format(steps)]
+    tokens = sum(step.prompt_tokens + step.expected_tokens for step in outlook.steps)
+    if tokens:
+        parts.append(_tr("{} tokens").format(f"{tokens:,}"))
+    if outlook.seconds:
+        parts.append(seconds_in_words(outlook.seconds))
+    dropped = len(outlook.dropped)
+    if dropped:
+        left = _tr("1 track left out") if dropped == 1 else _tr("{} tracks left out")
+        parts.append(left.format(dropped))
+    return "  ·  ".join(parts)
+
+
+def plan_in_full(document: Document, outlook: Outlook) -> str:
+    """The plan step by step, for whoever wants to know."""
+    lines = []
+    for number, step in enumerate(outlook.steps, 1):
+        tracks = sorted({track for track, _ in step.targets})
+        names = ", ".join(track_name(document, track) for track in tracks)
+        text = _tr("{}. reads bars {}–{}, writes {} of {}")
+        if step.autoregressive:
+            text = _tr("{}. goes on from bars {}–{}, writes {} of {}")
+        lines.append(text.format(number, step.first + 1, step.last + 1, len(step.targets), names))
+    if outlook.dropped:
+        names = ", ".join(track_name(document, track) for track in outlook.dropped)
+        lines.append(_tr("Left out, as the prompt would not fit: {}").format(names))
+    return "\n".join(lines)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Outlook", text)

@@ -1,0 +1,123 @@
+"""Takes and batches in words."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from descant_app.document.takes import KEPT, REJECTED, Batch, Take, TakeList
+from descant_app.panels.generate_choices import MASK_MODES
+from descant_app.panels.outlook_words import bars_of, takes_in_words
+
+_MEASURES: Mapping[str, tuple[tuple[float, str], ...]] = {
+    "wishes": ((0.95, "as painted"), (0.7, "near your paint"), (0.0, "off your paint")),
+    "key": ((0.97, "in key"), (0.8, "some colour"), (0.0, "out of key")),
+    "groove": ((0.8, "same groove"), (0.5, "kindred groove"), (0.0, "new groove")),
+    "density": ((0.8, "as busy"), (0.5, "other density"), (0.0, "far other density")),
+}
+"""Measure -> words from a value on; see `compose.ranking`."""
+_EXPLAINED = {
+    "wishes": "Painted levels that were met: {:.0%}",
+    "key": "Notes in the key of the music around: {:.0%}",
+    "groove": "Likeness of the rhythm to the bars around: {:.0%}",
+    "density": "Likeness of the number of notes to the bars around: {:.0%}",
+}
+
+
+def number_of(takes: TakeList, take: Take) -> int:
+    """The take's place in its batch, from 1."""
+    batch = [t.id for t in takes.takes.values() if t.batch == take.batch]
+    return batch.index(take.id) + 1 if take.id in batch else len(batch) + 1
+
+
+def mode_title(mask_mode: str) -> str:
+    """A way of hiding bars as the panel calls it."""
+    return next((_tr(c.title) for c in MASK_MODES if c.value == mask_mode), mask_mode)
+
+
+def measures(take: Take) -> list[str]:
+    """What the measures say, the most telling first."""
+    found = []
+    for name, grades in _MEASURES.items():
+        if name in take.scores:
+            value = take.scores[name]
+            found.append(_tr(next(word for least, word in grades if value >= least)))
+    return found
+
+
+def state_of(take: Take, bars: int) -> tuple[str, str]:
+    """A word on the take's state and its colour; empty when there is nothing to say."""
+    if take.violations:
+        return _tr("breaks a rule"), "danger"
+    if take.state == KEPT:
+        return _tr("kept"), "good"
+    if take.state == REJECTED:
+        return _tr("rejected"), "dim"
+    if not take.complete:
+        return _tr("{} of {} bars").format(len(take.bars), bars), "warm"
+    return "", ""
+
+
+def in_full(take: Take, number: int) -> str:
+    """All there is to know of a take, for its tool tip."""
+    lines = [_tr("Take {}: {} notes, seed {}").format(number, take.note_count, take.seed)]
+    lines += [_tr(_EXPLAINED[n]).format(v) for n, v in take.scores.items() if n in _EXPLAINED]
+    lines += list(take.violations)
+    lines.append(_tr("Click to see and hear it in place; Enter keeps it"))
+    return "\n".join(lines)
+
+
+def batch_title(batch: Batch) -> str:
+    """When, and which bars."""
+    prompts = [p for p in batch.request.get("tracks", ()) if p.get("bars") and not p.get("ignore")]
+    tracks = batch.score.tracks
+    names = [
+        tracks[p["id"]].name or _tr("track {}").format(p["id"] + 1)
+        for p in prompts
+        if p["id"] < len(tracks)
+    ]
+    return bars_of(names, sum(len(p["bars"]) for p in prompts))
+
+
+def batch_time(batch: Batch) -> str:
+    """When it was asked for, as the clock on the wall says it."""
+    return time.strftime("%H:%M", time.localtime(batch.when)) if batch.when else ""
+
+
+def batch_note(batch: Batch, takes: TakeList) -> str:
+    """How many takes, how long they took, and the take they grew from."""
+    mine = [t for t in takes.takes.values() if t.batch == batch.id]
+    parts = [takes_in_words(len(mine))]
+    if batch.seconds:
+        parts.append(_tr("{:.1f} s").format(batch.seconds))
+    if batch.parent is not None:
+        parent = takes.takes.get(batch.parent)
+        text = _tr("from take {}").format(number_of(takes, parent)) if parent else ""
+        parts.append(text or _tr("from a take that is gone"))
+    return " · ".join(parts)
+
+
+def batch_in_full(batch: Batch) -> str:
+    """The request in a few lines, for the tool tip."""
+    config = batch.request.get("config", {})
+    lines = [
+        _tr("Temperature {}, hiding {}").format(
+            config.get("temperature", 1.0), mode_title(str(config.get("mask_mode", "auto")))
+        )
+    ]
+    if batch.model:
+        lines.append(_tr("Model {} ({}) on {}").format(
+            batch.model, batch.model_hash[:8], batch.backend
+        ))  # fmt: skip
+    if batch.tokens and batch.seconds:
+        speed = f"{batch.tokens / batch.seconds:,.0f}"
+        lines.append(_tr("{} tokens in {:.2f} s: {} a second").format(
+            f"{batch.tokens:,}", batch.seconds, speed
+        ))  # fmt: skip
+    return "\n".join(lines)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Takes", text)
