@@ -183,17 +183,17 @@ class ArrangementCanvas(QWidget):
         key = (flat, shown, self.left, self.px_per_tick, self.width(), colour.name())
         kept = self._shapes.get(lane)
         if kept is None or kept[0] != key:
-            own = flat.rows if shown is None else flat.rows[~take.covered(index)]
-            parts = [(own, colour)]
+            parts = [(flat.rows[~take.covered(index)], colour)]
+            pitches = flat.rows[:, PITCH]
             if shown is not None:
                 parts.append((shown.rows, themes.now["take"]))
-            kept = (key, self._drawn(parts))
+                pitches = np.concatenate((pitches, shown.rows[:, PITCH]))
+            kept = (key, self._drawn(parts, pitches))
             self._shapes[lane] = kept
         return kept[1]
 
-    def _drawn(self, parts: list[tuple[NoteArray, QColor]]) -> list[QImage]:
-        """An image for each part; all share one range of pitches."""
-        pitches = np.concatenate([rows[:, PITCH] for rows, _ in parts])
+    def _drawn(self, parts: list[tuple[NoteArray, QColor]], pitches: NoteArray) -> list[QImage]:
+        """An image for each part; all share the range of `pitches`."""
         if not len(pitches):
             return []
         low, high = int(pitches.min()), int(pitches.max())
