@@ -16,7 +16,7 @@ from descant_app.compose.writing import Writing
 
 numbers = random.Random(int(os.environ.get("FAULT_SEED", "1")))
 share = float(os.environ.get("FAULTS", "0"))
-kinds = os.environ.get("FAULT_KINDS", "raise abort deaf").split()
+kinds = os.environ.get("FAULT_KINDS", "raise raise raise abort deaf").split()
 run = Writing.run
 
 

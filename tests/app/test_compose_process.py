@@ -29,6 +29,7 @@ from descant_app.document.takes import KEPT, REJECTED
 pytestmark = pytest.mark.compose
 LEAD, BASS, DRUMS = TrackId(1), TrackId(2), TrackId(3)
 PATIENCE_S = 60.0
+DEAF_S = 4.0
 FAULTY = [sys.executable, str(Path(__file__).with_name("faulty_process.py"))]
 
 
@@ -357,13 +358,20 @@ class Chaos:
     def act(self) -> None:
         getattr(self, self.numbers.choice(ACTS))()
         assert self.document.piece is self.expected
-        end = time.monotonic() + self.numbers.choice((0, 0.01, 0.05, 0.15))
+        end = time.monotonic() + self.numbers.choice((0, 0, 0.01, 0.05))
         while time.monotonic() < end:
             QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 5)
         assert self.document.piece is self.expected
 
     def generate(self) -> None:
+        """Mostly until there is something to disturb; one that is deaf is stopped."""
         self.composer.generate()
+        if self.numbers.random() < 0.3:
+            return
+        end = time.monotonic() + DEAF_S
+        until(lambda: not (job := self.composer.job) or job.bars or time.monotonic() > end)
+        if self.composer.job is not None and not self.composer.job.bars:
+            self.composer.stop()
 
     def compare(self) -> None:
         self.composer.compare_modes()
@@ -410,7 +418,7 @@ class Chaos:
             self.composer.reject(self.numbers.choice(takes))
 
     def kill(self) -> None:
-        if self.numbers.random() < 0.3 and self.composer.link.process is not None:
+        if self.numbers.random() < 0.5 and self.composer.link.process is not None:
             self.composer.link.process.kill()
 
     def do(self, piece: Piece) -> None:
@@ -425,10 +433,12 @@ ACTS = [
 ]
 
 
+@pytest.mark.slow
 def test_two_hundred_mishaps_leave_the_document_whole(
     piece: Document, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("FAULTS", "0.15")
+    monkeypatch.setenv("FAULTS", "0.1")
+    monkeypatch.setattr("descant_app.compose.composer.DEAF_MS", 300)
     other = saved_model(tmp_path, "ghost_config")
     composer = Composer(piece, starts_with=FAULTY)
     deaths = heard(composer.link.lost)
@@ -440,8 +450,8 @@ def test_two_hundred_mishaps_leave_the_document_whole(
     composer.stop()
     done(composer)
     assert piece.piece is chaos.expected
-    assert len(deaths) > 3
-    assert len(piece.takes.takes) > 3
+    assert len(deaths) >= 3
+    assert len(piece.takes.takes) >= 20
     for take in piece.takes.takes.values():
         assert take.batch in piece.takes.batches
         assert not take.violations
