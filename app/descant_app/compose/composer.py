@@ -130,14 +130,14 @@ class Composer(QObject):
             self.link.send("load", model)
         return True
 
-    def _send_piece(self) -> None:
+    def send_piece(self) -> None:
         """Let the process know the piece as it is: what differs, or all of it."""
         piece = self.document.piece
         if piece is self._sent:
             return
         change = difference(self._sent, piece) if self._sent is not None else None
         if change is None or change.tracks is not None:
-            self.link.send("piece", piece)
+            self.link.send_piece(piece)
         elif not change.is_empty:
             self.link.send("change", change)
         self._sent = piece
@@ -167,6 +167,7 @@ class Composer(QObject):
         if self.model is not None and self.model.content_hash != batch.model_hash:
             self.told.emit(self.tr("Another model is loaded than the one that made this take."))
         self.jobs.give_up()
+        self.send_piece()
         self.jobs.again(batch, made)
 
     def stop(self) -> None:
@@ -211,7 +212,7 @@ class Composer(QObject):
             self.refused.emit(self.tr("Choose the bars to write first."))
         elif self._may_start():
             self.jobs.give_up()
-            self._send_piece()
+            self.send_piece()
             self.jobs.write(Ask(bars, composition, dict(self.document.preview), compare), live)
 
     def _may_start(self) -> bool:
@@ -246,7 +247,7 @@ class Composer(QObject):
             self._set_outlook(Outlook(problems=(self._trouble,)))
         elif self._open():
             self._planned += 1
-            self._send_piece()
+            self.send_piece()
             ask = Ask(bars, self.wishes, dict(self.document.preview))
             self.link.send("plan", self._planned, ask)
 
@@ -360,7 +361,7 @@ class Composer(QObject):
             return known[1]
         if self.model is not None and not _same(self._measuring.get(track, ()), shown):
             self._measuring[track] = shown
-            self._send_piece()
+            self.send_piece()
             bars = {b: v for (of, b), v in self.document.preview.items() if of == track}
             self.link.send("measure", track, bars)
         return known[1] if known is not None and len(known[0]) == len(shown) else None

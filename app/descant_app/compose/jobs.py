@@ -14,8 +14,9 @@ from descant_app.compose.ask import Ask
 from descant_app.compose.job_view import JobView
 from descant_app.compose.running_job import RunningJob
 from descant_app.compose.words import bars_text
-from descant_app.document.composition import BarCell
-from descant_app.document.piece import Piece
+from descant_app.document.change import difference
+from descant_app.document.composition import BarCell, TrackId
+from descant_app.document.piece import Lane, Piece
 from descant_app.document.takes import KEPT, Batch, Take
 
 if TYPE_CHECKING:
@@ -69,7 +70,9 @@ class Jobs:
             batch=batch,
         )
         self._begin(job)
-        self.composer.link.send("again", job.number, batch.score, batch.tracks, request)
+        about = Piece(batch.score, _lanes(self.document.piece, batch.tracks))
+        change = difference(self.document.piece, about)
+        self.composer.link.send("again", job.number, change, request)
 
     def _begin(self, job: RunningJob) -> None:
         self._number += 1
@@ -218,6 +221,11 @@ class Jobs:
         self.running = None
         self._close(job)
         self.composer.refused.emit(reason)
+
+
+def _lanes(piece: Piece, tracks: tuple[TrackId, ...]) -> tuple[Lane, ...]:
+    known = {lane.id: lane for lane in piece.lanes}
+    return tuple(known.get(track, Lane(track)) for track in tracks)
 
 
 def single(take: Take) -> dict[str, Any]:

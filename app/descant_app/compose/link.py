@@ -9,13 +9,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from descant_app.document.piece import Piece
 from descant_app.playback import wire
 
 log = logging.getLogger("descant.compose")
+
+PART = 500
+"""Bars packed at a time."""
 
 Outbox = queue.SimpleQueue[tuple[Any, ...] | None]
 
@@ -59,6 +64,15 @@ class Link(QObject):
     def send(self, *message: Any) -> None:
         """Send as soon as the pipe takes it; large values are packed on the sending thread."""
         self._outbox.put(message)
+
+    def send_piece(self, piece: Piece) -> None:
+        """Send a whole piece in parts, as packing one value holds all threads until it is done."""
+        tracks = piece.score.tracks
+        headers = tuple(replace(track, bars=()) for track in tracks)
+        self.send("piece", piece.with_score(replace(piece.score, tracks=headers)))
+        for index, track in enumerate(tracks):
+            for first in range(0, len(track.bars), PART):
+                self.send("bars", index, track.bars[first : first + PART])
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

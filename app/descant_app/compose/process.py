@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from descant.errors import CheckpointError, DescantError
 from descant.model.hiding import NetworkInput
 from descant.model.registry import ModelCard, bundled_models
 from descant.request import GenerationRequest
-from descant.score.types import Bar, Score
+from descant.score.types import Bar
 from descant_app.compose.abilities import mask_modes, model_info
 from descant_app.compose.ask import Ask
 from descant_app.compose.mailbox import Mailbox
@@ -91,7 +92,12 @@ class ModelProcess:
     # -- commands, on the reading thread -----------------------------------------------------------
 
     def on_piece(self, piece: Piece) -> None:
+        """A whole piece, whose bars follow."""
         self._piece = piece
+
+    def on_bars(self, index: int, bars: tuple[Bar, ...]) -> None:
+        track = self._piece.score.tracks[index]
+        self._piece = self._piece.with_track(index, replace(track, bars=track.bars + bars))
 
     def on_change(self, change: PieceChange) -> None:
         self._piece = change.forward(self._piece)
@@ -112,12 +118,10 @@ class ModelProcess:
         piece = self._piece
         self._begin(job, lambda: self._write(job, piece, ask))
 
-    def on_again(
-        self, job: int, score: Score, tracks: tuple[TrackId, ...], form: dict[str, Any]
-    ) -> None:
-        self._begin(
-            job, lambda: self._run(job, score, tracks, GenerationRequest.from_dict(form), ())
-        )
+    def on_again(self, job: int, change: PieceChange, form: dict[str, Any]) -> None:
+        about = change.forward(self._piece)
+        request = GenerationRequest.from_dict(form)
+        self._begin(job, lambda: self._run(job, about, request, ()))
 
     def on_stop(self, job: int) -> None:
         """Stop this job and those before it, waiting or running."""
@@ -191,21 +195,16 @@ class ModelProcess:
             self._tell("failed", job, wanted.problems[0])
             return
         modes = _usable_modes(self._engine) if ask.compare else ()
-        tracks = tuple(lane.id for lane in about.lanes)
-        self._run(job, about.score, tracks, wanted.request, modes)
+        self._run(job, about, wanted.request, modes)
 
     def _run(
-        self,
-        job: int,
-        score: Score,
-        tracks: tuple[TrackId, ...],
-        request: GenerationRequest,
-        modes: tuple[str, ...],
+        self, job: int, about: Piece, request: GenerationRequest, modes: tuple[str, ...]
     ) -> None:
         if self._engine is None:
             self._tell("failed", job, self._no_model)
             return
-        writing = Writing(self._engine, score, tracks, request, self._teller(job), modes)
+        tracks = [lane.id for lane in about.lanes]
+        writing = Writing(self._engine, about.score, tracks, request, self._teller(job), modes)
         self._writing = writing
         if job <= self._stopped:  # the wish to stop may have come before there was what to stop
             writing.stop()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 
 import numpy as np
 
-from descant.controls import PitchMask
+from descant.controls import UNITS, PitchMask
 from descant.engine import InferenceEngine
 from descant.request import GenerationRequest, TrackPrompt
 from descant.score.types import Bar, Score, Track
@@ -22,6 +22,8 @@ def violations(
 ) -> list[str]:
     """What a finished score breaks of a checked request, in words; empty when nothing."""
     found = list(_outside(before, after, request))
+    if found:
+        return found
     resolution = engine.model.encoder.resolution
     for prompt in request.tracks:
         written = [
@@ -71,25 +73,23 @@ def _inside(
     resolution: int,
 ) -> Iterator[str]:
     """Limits, scale and rhythm hold in the bars that were written."""
-    bars = {bar: after.tracks[prompt.id].bars[bar] for bar in written}
-    config, name = request.config, f"Track {prompt.id + 1}"
-    checks = {
-        "more notes than the limit": lambda bar, value: (
-            0 < config.density_hard_limit < len(value.notes)
-        ),
-        "more notes at once than the limit": lambda bar, value: (
-            0 < config.polyphony_hard_limit < _together(value)
-        ),
-        "notes outside the scale": lambda bar, value: _is_off_scale(prompt, value),
-        "notes off the rhythm": lambda bar, value: _is_off_rhythm(
-            prompt, before.tracks[prompt.id].bars[bar], value, after.resolution, resolution
-        ),
-        "notes outside the bar": lambda bar, value: _is_outside(value, after.resolution),
+    old, new = (score.tracks[prompt.id].bars for score in (before, after))
+    limit, most = request.config.density_hard_limit, request.config.polyphony_hard_limit
+
+    def off_rhythm(bar: int) -> bool:
+        return _is_off_rhythm(prompt, old[bar], new[bar], after.resolution, resolution)
+
+    checks: dict[str, Callable[[int], bool]] = {
+        "more notes than the limit": lambda bar: 0 < limit < len(new[bar].notes),
+        "more notes at once than the limit": lambda bar: 0 < most < _together(new[bar]),
+        "notes outside the scale": lambda bar: _is_off_scale(prompt, new[bar]),
+        "notes off the rhythm": off_rhythm,
+        "notes outside the bar": lambda bar: _is_outside(new[bar], after.resolution),
     }
     for what, broken in checks.items():
-        bad = [bar for bar, value in bars.items() if broken(bar, value)]
+        bad = [bar for bar in written if broken(bar)]
         if bad:
-            yield f"{name}, {bars_text(bad)}: {what}."
+            yield f"Track {prompt.id + 1}, {bars_text(bad)}: {what}."
 
 
 def _together(bar: Bar) -> int:
@@ -112,8 +112,6 @@ def _is_off_rhythm(
     starts = _positions(new, resolution, model_resolution)
     grid = prompt.controls.get("rhythm_mask", {}).get("grid")
     if grid is not None and grid["strength"] >= 1:
-        from descant.controls import UNITS
-
         step = max(1, round(model_resolution * UNITS[grid["unit"]]))
         return any(start % step for start in starts)
     if "remix" in prompt.controls:

@@ -165,8 +165,7 @@ class Writing:
         score: Score | None,
         complete: bool,
     ) -> None:
-        written = self._written(session, score) if score is not None else {}
-        if not written:
+        if score is None or not (written := self._written(session, score)):
             return
         self._offered += 1
         checked = session.request

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 import pickle
 import struct
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 Message = tuple[Any, ...]
 
 
-def write(stream: BinaryIO, *message: Any) -> None:
+def write(stream: IO[bytes], *message: Any) -> None:
     """Send one message.  Raises OSError when the other end is gone."""
     data = pickle.dumps(message, protocol=pickle.HIGHEST_PROTOCOL)
     stream.write(struct.pack("<I", len(data)) + data)
     stream.flush()
 
 
-def read(stream: BinaryIO) -> Message | None:
+def read(stream: IO[bytes]) -> Message | None:
     """Wait for the next message; None when the other end is gone."""
     head = _exactly(stream, 4)
     if head is None:
@@ -28,7 +28,7 @@ def read(stream: BinaryIO) -> Message | None:
     return None if data is None else pickle.loads(data)
 
 
-def _exactly(stream: BinaryIO, count: int) -> bytes | None:
+def _exactly(stream: IO[bytes], count: int) -> bytes | None:
     parts = bytearray()
     while len(parts) < count:
         try:
