@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -22,7 +23,6 @@ from descant_app.document.journal import find_lost
 from descant_app.document.piece import piece_of
 from descant_app.document.project_file import (
     Project,
-    ProjectError,
     parse_project,
     project_bytes,
 )
@@ -65,6 +65,19 @@ def test_a_project_keeps_everything(whole, tmp_path, midi, qtbot):
         assert json.loads(file.read("manifest.json"))["format"] == 1
 
 
+def test_a_project_opens_where_it_was_left(whole, tmp_path, qtbot):
+    roll = whole.window.roll
+    roll.set_loop((4 * R, 8 * R))
+    whole.window.player.seek(6 * R)
+    path = tmp_path / "song.descant"
+    assert whole.files._save_to(path)
+    whole.files.new()
+    assert roll.loop is None
+    opened(whole, path, qtbot)
+    assert roll.loop == (4 * R, 8 * R)
+    assert roll.playhead == 6 * R
+
+
 def test_unknown_entries_of_a_project_survive(tmp_path):
     data = project_bytes(Project(piece_of(small_score()), extra={"takes/1.json": b"{}"}))
     assert parse_project(project_bytes(parse_project(data))).extra == {"takes/1.json": b"{}"}
@@ -74,7 +87,7 @@ def test_a_newer_project_is_refused_with_its_version(tmp_path):
     path = tmp_path / "new.descant"
     with zipfile.ZipFile(path, "w") as file:
         file.writestr("manifest.json", json.dumps({"format": 99, "version": "7.0"}))
-    with pytest.raises(ProjectError, match=r"newer Descant \(7.0\)"):
+    with pytest.raises(FileRefusedError, match=r"newer Descant \(7.0\)"):
         open_file(path)
 
 
@@ -101,12 +114,38 @@ def test_a_save_that_fails_leaves_file_and_piece(whole, midi, qtbot, monkeypatch
     assert "No space left" in whole.window.told.text()
 
 
+def damaged_inside() -> bytes:
+    """A project whose archive is whole and whose packed score is not."""
+    data = bytearray(project_bytes(Project(piece_of(small_score()))))
+    start = data.index(b"score.json")
+    data[start + 60 : start + 90] = b"\xff" * 30
+    return bytes(data)
+
+
+def of_the_wrong_kind(entry: str, text: str) -> bytes:
+    """A project with another text in one of its entries."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(project_bytes(Project(piece_of(small_score()))))) as old,
+        zipfile.ZipFile(out, "w") as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, text if name == entry else old.read(name))
+    return out.getvalue()
+
+
 BAD = {
     "empty.mid": b"",
     "text.mid": b"not music at all",
     "header_only.mid": b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0",
     "cut.mid": midi_bytes(small_score())[:60],
     "zip.descant": b"PK\x03\x04 broken",
+    "packed.descant": damaged_inside(),
+    "lanes.descant": of_the_wrong_kind("lanes.json", '[{"id": 1, "colour": "red"}, {}, 7]'),
+    "view.descant": of_the_wrong_kind(
+        "view.json",
+        '{"left": 1e300, "px_per_tick": 1, "top": 0, "row_px": 9, "loop": [1], "targets": 5}',
+    ),
     "huge_track.mid": b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x01\xe0MTrk\xff\xff\xff\xff\x00",
 }
 

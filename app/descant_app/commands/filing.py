@@ -381,12 +381,24 @@ class FileCommands:
             if self.document.piece.index_of(view.get("track", -1)) is not None:
                 self.document.selection.set_track(view["track"])
             kept = {n: float(view[n]) for n in names}
-            if 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
+            in_sight = 0 <= kept["left"] <= self.document.end_tick and 0 <= kept["top"] <= 1e5
+            if in_sight and 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
                 roll.viewport.set(replace(roll.viewport.coords, **kept))
+            self._restore_places(view)
+
+    def _restore_places(self, view: dict[str, Any]) -> None:
+        """Playhead and loop range, as far as they lie in the piece."""
+        end, playhead, loop = self.document.end_tick, view.get("playhead"), view.get("loop")
+        if isinstance(playhead, int) and 0 <= playhead <= end:
+            self.window.player.seek(playhead)
+        whole = isinstance(loop, list) and len(loop) == 2 and all(type(t) is int for t in loop)
+        if whole and 0 <= loop[0] < loop[1] <= end:
+            self.window.roll.set_loop((loop[0], loop[1]), on=False)
 
     def _choose(self, targets: Any) -> None:
         """The bars that were chosen, as far as they are bars of this piece."""
         piece = self.document.piece
+        targets = targets if isinstance(targets, (list, tuple)) else ()
         pairs = [tuple(pair) for pair in targets if isinstance(pair, (list, tuple))]
         self.document.selection.set_bars(
             (TrackId(track), bar)

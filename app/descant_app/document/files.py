@@ -41,28 +41,31 @@ def open_file(path: Path) -> Opened:
     """
     size = path.stat().st_size
     if path.is_dir():
-        raise FileRefusedError(f"{path.name} is a folder.")
+        raise FileRefusedError(f"Cannot open {path.name}: it is a folder.")
     if size > LARGEST_FILE:
         raise FileRefusedError(
-            f"{path.name} has {size >> 20} MB; files up to {LARGEST_FILE >> 20} MB are opened."
+            f"Cannot open {path.name}: it has {size >> 20} MB, and the limit is "
+            f"{LARGEST_FILE >> 20} MB."
         )
     return Opened(path, data := path.read_bytes(), parse(data, path.name))
 
 
 def parse(data: bytes, name: str) -> Project:
     """The contents of a MIDI file or project."""
-    if data[:2] == b"PK":
-        return parse_project(data)
-    from descant.midi_file import parse_midi
-
     try:
-        score = parse_midi(data)
-        if not score.tracks:  # a file without a note still has its tempo; give it a place to write
-            score = replace(score, tracks=new_piece().score.tracks)
-        return Project(piece_of(score), original=data)
+        return parse_project(data) if data[:2] == b"PK" else _midi_project(data)
     except DescantError as error:
         text = str(error).splitlines()[0]
-        raise FileRefusedError(f"{name} cannot be opened: {text}") from error
+        raise FileRefusedError(f"Cannot open {name}: {text}") from error
+
+
+def _midi_project(data: bytes) -> Project:
+    from descant.midi_file import parse_midi
+
+    score = parse_midi(data)
+    if not score.tracks:  # a file without a note still has its tempo; give it a place to write
+        score = replace(score, tracks=new_piece().score.tracks)
+    return Project(piece_of(score), original=data)
 
 
 def bytes_for(path: Path, project: Project) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field, fields
 from importlib import metadata
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 from descant.errors import DescantError
 from descant.score.types import Score
 from descant_app.document.composition import Composition
-from descant_app.document.piece import Lane, Piece, TrackId, piece_of
+from descant_app.document.piece import Lane, Piece, piece_of
 from descant_app.document.saved_takes import SavedTakes
 
 SUFFIX = ".descant"
@@ -32,6 +33,13 @@ OWN = (
     "view.json",
     "original.mid",
 )
+
+
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, KeyError, IndexError, ValueError, TypeError, EOFError,
+    AttributeError, OverflowError, RecursionError, NotImplementedError, RuntimeError,
+)  # fmt: skip
+"""What reading a damaged project raises: the last two when it claims to be encrypted."""
 
 
 class ProjectError(DescantError):
@@ -90,7 +98,7 @@ def parse_project(data: bytes) -> Project:
             wishes = Composition.from_dict(json.loads(entries["composition.json"]))
         piece = Piece(score, lanes, wishes)
         view = json.loads(entries.get("view.json", b"{}"))
-    except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, AttributeError) as error:
+    except DAMAGE as error:
         raise ProjectError("This is not a Descant project, or it is damaged.") from error
     extra = {name: entry for name, entry in entries.items() if name not in OWN}
     takes = _takes(entries, extra)
@@ -119,9 +127,16 @@ def _lanes(score: Score, forms: list[dict[str, Any]]) -> tuple[Lane, ...]:
         return default
     known = {f.name for f in fields(Lane)}
     lanes = [Lane(**{k: v for k, v in form.items() if k in known}) for form in forms]
-    if len({lane.id for lane in lanes}) != len(lanes):
+    if not all(map(_is_sound, lanes)) or len({lane.id for lane in lanes}) != len(lanes):
         return default
-    return tuple(Lane(**{**asdict(lane), "id": TrackId(int(lane.id))}) for lane in lanes)
+    return tuple(lanes)
+
+
+def _is_sound(lane: Lane) -> bool:
+    """Every field of a lane from a file is of its kind."""
+    return all(type(getattr(lane, f.name)) is type(f.default) for f in fields(Lane)[1:]) and (
+        type(lane.id) is int
+    )
 
 
 def _version() -> str:
