@@ -25,6 +25,7 @@ from descant_app.piano_roll.level_stroke import (
     held_at,
     misses,
 )
+from descant_app.piano_roll.level_words import said_of
 from descant_app.settings.theme import THEMES, themes
 
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
@@ -227,7 +228,7 @@ def test_a_level_of_the_whole_track_is_painted_anywhere(canvas):
     where = canvas.place(lane, 5, 3)
     there_and_back(canvas, lambda: drag(lane, where, where))
     assert canvas.painted("key_signature") == {None: 3}
-    assert lane.picture.said_of(5) == "Key: A minor (4 of 6)"
+    assert said(lane, 5) == "Key: A minor (4 of 6)"
 
 
 def test_the_axis_sets_the_bars_without_a_level_and_clears(canvas):
@@ -319,9 +320,9 @@ def test_words_name_the_level_wished_and_the_level_there(canvas):
     canvas.composer.levels[canvas.tracks[0]] = {NAME: [4] * 8}
     canvas.composer.measured_changed.emit(canvas.tracks[0])
     lane = canvas.lane("note_density")
-    assert lane.picture.said_of(6) == "bar 7: free, now 4"
+    assert said(lane, 6) == "bar 7: free, now 4"
     drag(lane, canvas.place(lane, 6, 7), canvas.place(lane, 6, 7))
-    assert lane.picture.said_of(6) == f"bar 7: {DENSITY[7]} (8 of 10), now 4"
+    assert said(lane, 6) == f"bar 7: {DENSITY[7]} (8 of 10), now 4"
 
 
 def test_the_level_there_is_drawn_behind_the_wish(canvas):
@@ -416,6 +417,10 @@ def test_a_stroke_never_leaves_the_levels_there_are(canvas):
     stroke = LevelStroke(spec, canvas.tracks[0], Composition(), BOTH)
     stroke.line((0, -7.0), (2, 99.0))
     assert list(stroke.result.levels[(canvas.tracks[0], NAME)].values()) == [0, 9, 9]
+
+
+def said(lane, bar: int) -> str:
+    return said_of(lane.facts, lane.spec, bar)
 
 
 def press(lane, at: QPoint, keys=Qt.KeyboardModifier.NoModifier) -> None:

@@ -7,11 +7,9 @@ import math
 import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QFont,
     QHelpEvent,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -19,28 +17,18 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from descant.score.notes import NoteArray
 from descant_app.compose.composer import Composer
-from descant_app.compose.outlook import TARGET
 from descant_app.document.composition import BarCell
-from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
+from descant_app.document.flat import Starts, bar_at
 from descant_app.panels import plan_strip, role_legend
 from descant_app.panels.plan_strip import PlanStrip
 from descant_app.panels.role_legend import TAKE
-from descant_app.panels.role_picture import (
-    draw_role,
-    draw_take,
-    draw_target,
-    draw_waiting,
-    glyph,
-    tint_target,
-)
-from descant_app.piano_roll.roles import PLAIN, meaning, runs_of
+from descant_app.panels.row_picture import ROW_PX, RowPicture
+from descant_app.piano_roll.roles import PLAIN, meaning
 from descant_app.piano_roll.roll import Roll
-from descant_app.piano_roll.shapes import boxes_of, coverage, density_image, fill_rects
-from descant_app.settings.theme import faded, mixed, themes
+from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
+from descant_app.settings.theme import faded, themes
 
-ROW_PX = 38
 BARS_PX = 22
 """Height of the bar numbers; the plan of the next press stands below them."""
 RULER_PX = BARS_PX + plan_strip.HEIGHT
@@ -68,13 +56,13 @@ class ArrangementCanvas(QWidget):
         self.zoom: float | None = None
         self.roles = roll.roles
         self.plan = PlanStrip(roll.document)
+        self.rows = RowPicture(self)
         self._anchor: tuple[int, int] | None = None
         self._before: frozenset[BarCell] = frozenset()
         self._toggle = False
         self._all_tracks = False
         self._press = QPointF()
         self._drag_out = False
-        self._shapes: dict[object, tuple[object, list[QImage]]] = {}
         self.setMouseTracking(True)
         self.setMinimumHeight(RULER_PX + ROW_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -113,6 +101,10 @@ class ArrangementCanvas(QWidget):
     def x_of(self, tick: float) -> float:
         return (tick - self.left) * self.px_per_tick
 
+    def xs_of(self, ticks: Starts) -> Floats:
+        """Many ticks at once, on whole pixels."""
+        return np.rint((ticks - self.left) * self.px_per_tick)
+
     def tick_at(self, x: float) -> int:
         return max(0, int(self.left + x / self.px_per_tick))
 
@@ -136,7 +128,7 @@ class ArrangementCanvas(QWidget):
         for index in range(len(document.lanes)):
             y = RULER_PX + index * ROW_PX - self.top
             if y + ROW_PX > RULER_PX and y < self.height():
-                self._row(painter, index, y)
+                self.rows.draw(painter, index, y)
         self._bar_lines(painter)
         self._roles(painter)
         self._legend(painter)
@@ -144,80 +136,12 @@ class ArrangementCanvas(QWidget):
         self._plan(painter)
         self._playhead(painter)
 
-    def _row(self, painter: QPainter, index: int, y: int) -> None:
-        theme, document = themes.now, self.roll.document
-        lane = document.lanes[index]
-        colour = theme.track(lane.colour)
-        current = index == document.current
-        base = theme["panel"] if not current else mixed(theme["panel"], colour, 0.10)
-        painter.fillRect(0, y, self.width(), ROW_PX - 1, base)
-        silent = not document.piece.heard()[index]
-        ink = mixed(colour, theme["panel"], 0.68) if silent else colour
-        self._filled_bars(painter, index, y, ink)
-        for first, last in runs_of(self.roll.shown_take.bars(lane.id)):
-            draw_take(painter, self._box(first, last, y))
-        for image in self._images(index, ink):
-            painter.drawImage(QRectF(0, y + 4, self.width(), ROW_PX - 9), image)
-        painter.fillRect(0, y + ROW_PX - 1, self.width(), 1, theme["line"])
-
-    def _filled_bars(self, painter: QPainter, index: int, y: int, colour: QColor) -> None:
-        """A tinted block behind each run of bars that hold notes."""
-        bars = self.roll.document.score.tracks[index].bars
-        filled = np.fromiter((len(b.notes) > 0 for b in bars), dtype=np.int8, count=len(bars))
-        edges = np.diff(np.concatenate(([0], filled, [0])))
-        starts = self.roll.document.starts
-        x0 = np.rint((starts[np.flatnonzero(edges == 1)] - self.left) * self.px_per_tick)
-        x1 = np.rint((starts[np.flatnonzero(edges == -1)] - self.left) * self.px_per_tick)
-        boxes = boxes_of(x0 + 1, y + 2, x1 - x0 - 1, ROW_PX - 5)
-        fill_rects(painter, faded(colour, 0.20), boxes)
-
-    def _images(self, index: int, colour: QColor) -> list[QImage]:
-        """Note shapes of one track, those of a shown take in its colour.
-
-        Drawn again only when notes, place or colour changed.
-        """
-        document, take = self.roll.document, self.roll.shown_take
-        flat, lane, shown = document.flat(index), document.lanes[index].id, None
-        if take.bars(document.lanes[index].id):
-            shown = take.flat(lane)
-        key = (flat, shown, self.left, self.px_per_tick, self.width(), colour.name())
-        kept = self._shapes.get(lane)
-        if kept is None or kept[0] != key:
-            parts = [(flat.rows[~take.covered(index)], colour)]
-            pitches = flat.rows[:, PITCH]
-            if shown is not None:
-                parts.append((shown.rows, themes.now["take"]))
-                pitches = np.concatenate((pitches, shown.rows[:, PITCH]))
-            kept = (key, self._drawn(parts, pitches))
-            self._shapes[lane] = kept
-        return kept[1]
-
-    def _drawn(self, parts: list[tuple[NoteArray, QColor]], pitches: NoteArray) -> list[QImage]:
-        """An image for each part; all share the range of `pitches`."""
-        if not len(pitches):
-            return []
-        low, high = int(pitches.min()), int(pitches.max())
-        return [self._shape(rows, low, high, colour) for rows, colour in parts]
-
-    def _shape(self, rows: NoteArray, low: int, high: int, colour: QColor) -> QImage:
-        seen = rows[:, ONSET] + rows[:, DURATION] > self.left
-        rows = rows[seen & (rows[:, ONSET] <= self.tick_at(self.width()))]
-        height = (ROW_PX - 9) // 2
-        span = max(height - 1, high - low)
-        offset = (span - (high - low)) // 2
-        row = ((high - rows[:, PITCH] + offset) * (height - 1) // span).astype(np.int64)
-        x0 = (rows[:, ONSET] - self.left) * self.px_per_tick
-        x1 = (rows[:, ONSET] + rows[:, DURATION] - self.left) * self.px_per_tick
-        x1 = np.maximum(x0 + 1, x1 - (x1 - x0 > 3))
-        counts = coverage(x0, x1, row, max(1, self.width()), height)
-        return density_image(np.minimum(counts, 1) * 6, colour)
-
     def _bar_lines(self, painter: QPainter) -> None:
         theme, starts = themes.now, self.roll.document.starts
         bottom = self._bottom()
         width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
         every = 1 if width >= 9 else 2 ** math.ceil(math.log2(9 / max(width, 1e-6)))
-        x = np.rint((starts[::every] - self.left) * self.px_per_tick)
+        x = self.xs_of(starts[::every])
         fill_rects(painter, faded(theme["bar_line"], 0.35), boxes_of(x, RULER_PX, 1.0, bottom))
 
     def _bottom(self) -> float:
@@ -230,42 +154,20 @@ class ArrangementCanvas(QWidget):
         for index in range(len(self.roll.document.lanes)):
             y = RULER_PX + index * ROW_PX - self.top
             if y + ROW_PX > RULER_PX and y < self.height():
-                self._roles_of(painter, index, y)
+                self.rows.draw_roles(painter, index, y)
         painter.restore()
-
-    def _roles_of(self, painter: QPainter, index: int, y: int) -> None:
-        lane = self.roll.document.lanes[index]
-        for role, first, last in self.roles.runs(index):
-            box = self._box(first, last, y)
-            if role != TARGET:
-                draw_role(painter, role, box)
-                continue
-            shown = set(self.roll.shown_take.bars(lane.id))
-            for a, b in runs_of(set(range(first, last + 1)) - shown):
-                tint_target(painter, self._box(a, b, y))
-            draw_target(painter, box, lane.id in self.roles.composition.from_scratch)
-        for first, last in runs_of(self.roles.waiting(lane.id)):
-            draw_waiting(painter, self._box(first, last, y))
-        if lane.locked:
-            corner = QRectF(6, y + 4, 16, 16)
-            glyph(painter, "lock", themes.now["dim"], corner)
 
     def _legend(self, painter: QPainter) -> None:
         """Below the tracks, where there is room and something to explain."""
         lanes = self.roll.document.lanes
         bottom = RULER_PX + len(lanes) * ROW_PX - self.top
+        if self.height() - bottom < role_legend.HEIGHT:
+            return
         found = {role for index in range(len(lanes)) for role, _, _ in self.roles.runs(index)}
         found |= {TAKE} if self.roll.document.preview else set()
-        if self.height() - bottom >= role_legend.HEIGHT and found - {PLAIN}:
+        if found - {PLAIN}:
             box = QRectF(0, bottom, self.width(), role_legend.HEIGHT)
             role_legend.draw_legend(painter, box, found)
-
-    def _box(self, first: int, last: int, y: int) -> QRectF:
-        """Where bars of a row stand, held near the picture so that glyphs stay in sight."""
-        starts = self.roll.document.starts
-        x0 = max(-4.0, round(self.x_of(int(starts[first]))) + 1.0)
-        x1 = min(self.width() + 4.0, round(self.x_of(int(starts[last + 1]))))
-        return QRectF(x0, y, max(0.0, x1 - x0), ROW_PX - 1)
 
     def _plan(self, painter: QPainter) -> None:
         box = QRectF(0, BARS_PX, self.width(), plan_strip.HEIGHT - 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
@@ -38,13 +39,14 @@ def draw_legend(painter: QPainter, box: QRectF, found: set[str]) -> None:
 def _swatch(painter: QPainter, role: str, box: QRectF) -> None:
     theme = themes.now
     painter.fillRect(box, mixed(theme["panel"], theme["text"], 0.16))
+    boxes = np.array([box.getRect()])
     if role == TARGET:
-        tint_target(painter, box)
+        tint_target(painter, boxes)
         draw_target(painter, box, from_scratch=False)
     elif role == TAKE:
         draw_take(painter, box)
     else:
-        draw_role(painter, role, box)
+        draw_role(painter, role, boxes)
 
 
 def _names() -> tuple[tuple[str, str], ...]:

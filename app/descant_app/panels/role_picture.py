@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, LOCKED
 from descant_app.piano_roll.hatch import hatch
 from descant_app.piano_roll.roles import DROPPED, OUT_OF_SIGHT
+from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
 from descant_app.settings.icons import drawn
 from descant_app.settings.theme import faded, mixed, themes
 
@@ -17,20 +18,22 @@ VEILS = {OUT_OF_SIGHT: 0.55, LEFT_OUT: 0.66, DROPPED: 0.66, HIDDEN: 0.45}
 """How much of a bar's own look is covered."""
 
 
-def draw_role(painter: QPainter, role: str, box: QRectF) -> None:
-    """The look of a run of bars of one role other than target."""
+def draw_role(painter: QPainter, role: str, boxes: Floats) -> None:
+    """The look of runs of bars of one role other than target; boxes of shape (n, 4) in a row."""
     theme = themes.now
     if role in VEILS:
-        painter.fillRect(box, faded(theme["window"], VEILS[role]))
+        fill_rects(painter, faded(theme["window"], VEILS[role]), boxes)
     if role == HIDDEN:
-        painter.fillRect(box, hatch(faded(theme["dim"], 0.55), _scale(painter)))
-        glyph(painter, "eye_off", theme["text"], box)
+        fill_rects(painter, hatch(faded(theme["dim"], 0.55), _scale(painter)), boxes)
+        _glyphs(painter, "eye_off", theme["text"], boxes)
     elif role in (LEFT_OUT, DROPPED):
-        _stripes(painter, box)
-        glyph(painter, "left_out", theme["warm" if role == DROPPED else "dim"], box)
+        _stripes(painter, boxes)
+        _glyphs(painter, "left_out", theme["warm" if role == DROPPED else "dim"], boxes)
     elif role in (CONTEXT, LOCKED):
-        line = QRectF(box.left(), box.bottom() - UNDERLINE_PX, box.width(), UNDERLINE_PX)
-        painter.fillRect(line, faded(theme["dim" if role == LOCKED else "accent"], 0.65))
+        lines = boxes.copy()
+        lines[:, 1] += lines[:, 3] - UNDERLINE_PX
+        lines[:, 3] = UNDERLINE_PX
+        fill_rects(painter, faded(theme["dim" if role == LOCKED else "accent"], 0.65), lines)
 
 
 def draw_target(painter: QPainter, box: QRectF, from_scratch: bool) -> None:
@@ -46,9 +49,9 @@ def draw_target(painter: QPainter, box: QRectF, from_scratch: bool) -> None:
         glyph(painter, "from_scratch", edge, corner)
 
 
-def tint_target(painter: QPainter, box: QRectF) -> None:
+def tint_target(painter: QPainter, boxes: Floats) -> None:
     """The ground of bars that are written next and still show the piece's notes."""
-    painter.fillRect(box.adjusted(1, 1, -1, -1), faded(themes.now["band"], 0.24))
+    fill_rects(painter, faded(themes.now["band"], 0.24), boxes)
 
 
 def draw_take(painter: QPainter, box: QRectF) -> None:
@@ -73,9 +76,7 @@ def target_edge() -> QColor:
 
 
 def glyph(painter: QPainter, name: str, colour: QColor, box: QRectF) -> None:
-    """An icon in the middle of a box, on a plate; nothing where there is no room for it."""
-    if box.width() < GLYPH_PX + 2:
-        return
+    """An icon in the middle of a box, on a plate."""
     place = QRectF(0, 0, GLYPH_PX, GLYPH_PX)
     place.moveCenter(box.center())
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -89,12 +90,15 @@ def glyph(painter: QPainter, name: str, colour: QColor, box: QRectF) -> None:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def _stripes(painter: QPainter, box: QRectF) -> None:
-    colour = faded(themes.now["faint"], 0.55)
-    y = box.top() + 5
-    while y < box.bottom() - 2:
-        painter.fillRect(QRectF(box.left(), y, box.width(), 1), colour)
-        y += 6
+def _glyphs(painter: QPainter, name: str, colour: QColor, boxes: Floats) -> None:
+    for x, y, width, height in boxes[boxes[:, 2] >= GLYPH_PX + 2].tolist():
+        glyph(painter, name, colour, QRectF(x, y, width, height))
+
+
+def _stripes(painter: QPainter, boxes: Floats) -> None:
+    colour, height = faded(themes.now["faint"], 0.55), int(boxes[0, 3])
+    for offset in range(5, height - 2, 6):
+        fill_rects(painter, colour, boxes_of(boxes[:, 0], boxes[:, 1] + offset, boxes[:, 2], 1))
 
 
 def _scale(painter: QPainter) -> float:

@@ -90,7 +90,7 @@ class EditorPane(QWidget):
         self.lanes.addWidget(self.indented(self.velocity, self.tr("Velocity")))
         self.lanes.setStretchFactor(0, 1)
         self.lanes.setStretchFactor(1, 0)
-        self.lanes.setSizes([1000, 92])
+        self.lanes.setSizes([1000, 66])
         outer = QVBoxLayout(self)
         outer.setSpacing(0)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -24,7 +24,9 @@ class LevelFacts(QObject):
         self.roll, self.composer = roll, composer
         self.document = roll.document
         self._written: set[int] | None = None
+        self._targets: set[int] | None = None
         self._levels: Measured | None = None
+        self._family: str | None = None
         document = self.document
         for signal in (
             document.changed,
@@ -39,7 +41,7 @@ class LevelFacts(QObject):
             signal.connect(self._renew)
 
     def _renew(self, _: object = None) -> None:
-        self._written = self._levels = None
+        self._written = self._targets = self._levels = self._family = None
         self.changed.emit()
 
     # -- the track and its lanes -------------------------------------------------------------------
@@ -61,7 +63,10 @@ class LevelFacts(QObject):
         """Whose level names the current track uses."""
         index = self.document.current
         assert index is not None, "lanes are shown for a track only"
-        return family_of(self.document.score.tracks[index], self.document.flat(index))
+        if self._family is None:
+            track = self.document.score.tracks[index]
+            self._family = family_of(track, self.document.flat(index))
+        return self._family
 
     # -- wishes and facts --------------------------------------------------------------------------
 
@@ -80,9 +85,19 @@ class LevelFacts(QObject):
             self._levels = self.composer.measured(self.track) or {}
         return tuple(_of_bar(self._levels.get(name, ()), bar) for name in spec.names)
 
-    def is_target(self, bar: int) -> bool:
-        """Whether a press of the button would write this bar."""
-        return (self.track, bar) in self.document.selection.bars
+    def painted(self, spec: LaneSpec) -> set[int]:
+        """Bars of the current track with a level of their own."""
+        levels = self.composition.levels
+        curves = [levels.get((self.track, name), {}) for name in spec.names]
+        return {bar for curve in curves for bar in curve if bar is not None}
+
+    @property
+    def targets(self) -> set[int]:
+        """Bars of the current track that a press of the button would write."""
+        if self._targets is None:
+            here = self.track
+            self._targets = {bar for track, bar in self.document.selection.bars if track == here}
+        return self._targets
 
     @property
     def written(self) -> set[int]:

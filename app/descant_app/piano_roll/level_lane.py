@@ -14,6 +14,7 @@ from descant_app.piano_roll.level_facts import LevelFacts
 from descant_app.piano_roll.level_menu import copy_lane, paste_lane
 from descant_app.piano_roll.level_picture import LevelPicture
 from descant_app.piano_roll.level_stroke import BOTH, HIGH, LOW, LevelStroke, held_at
+from descant_app.piano_roll.level_words import said_of
 from descant_app.settings.theme import themes
 
 GRAB_PX = 4.0
@@ -56,7 +57,7 @@ class LevelLane(QWidget):
             signal.connect(self._repaint)
 
     def sizeHint(self) -> QSize:  # noqa: N802
-        return QSize(200, 66 if self.spec.per_bar else 46)
+        return QSize(200, 80 if self.spec.per_bar else 52)
 
     def _repaint(self, _: object = None) -> None:
         self.update()
@@ -186,7 +187,7 @@ class LevelLane(QWidget):
             self.hovered.emit(-1, "")
         else:
             bar = self.bar_under(self.pointer.x())
-            self.hovered.emit(bar, self.picture.said_of(bar))
+            self.hovered.emit(bar, said_of(self.facts, self.spec, bar))
         self.update()
 
     # -- keys --------------------------------------------------------------------------------------
@@ -227,10 +228,10 @@ class LevelLane(QWidget):
         else:
             event.ignore()
             return
-        self.setAccessibleDescription(self.picture.said_of(self.at))
+        self.setAccessibleDescription(said_of(self.facts, self.spec, self.at))
 
     def focusInEvent(self, event: QEvent) -> None:  # noqa: N802
-        self.setAccessibleDescription(self.picture.said_of(self.at))
+        self.setAccessibleDescription(said_of(self.facts, self.spec, self.at))
         self.update()
 
     def focusOutEvent(self, event: QEvent) -> None:  # noqa: N802
@@ -239,7 +240,7 @@ class LevelLane(QWidget):
     def _go(self, bar: int) -> None:
         self.at = bar
         self.roll.viewport.reveal_tick(int(self.facts.document.starts[bar]))
-        self.hovered.emit(bar, self.picture.said_of(bar))
+        self.hovered.emit(bar, said_of(self.facts, self.spec, bar))
         self.update()
 
     def _step(self, by: int, keys: Qt.KeyboardModifier) -> None:
@@ -256,4 +257,4 @@ class LevelLane(QWidget):
         held = held if wish[side] is not None else BOTH
         self.begin(held).put(self.facts.track, bar, level)
         self.finish(merge=f"{self.spec.key}{self.facts.track}{bar}{held}")
-        self.hovered.emit(self.at, self.picture.said_of(self.at))
+        self.hovered.emit(self.at, said_of(self.facts, self.spec, self.at))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from descant_app.document.flat import bar_at
 from descant_app.piano_roll.level_stroke import Wish, misses
+from descant_app.piano_roll.level_words import said_of
+from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
 from descant_app.settings.theme import faded, mixed, themes
 
 if TYPE_CHECKING:
@@ -16,10 +19,11 @@ if TYPE_CHECKING:
 
 TOP_PX, BOTTOM_PX = 9.0, 5.0
 LINE_PX = 3.0
+ROUND_FROM_PX = 6.0
 
 
 class LevelPicture:
-    """Draws one `LevelLane` and says in words what it shows."""
+    """Draws one `LevelLane`."""
 
     def __init__(self, lane: LevelLane) -> None:
         self.lane = lane
@@ -59,39 +63,10 @@ class LevelPicture:
         right = max(0, int(coords.tick_at(self.lane.width())))
         return range(bar_at(starts, left), bar_at(starts, right) + 1)
 
-    # -- words -------------------------------------------------------------------------------------
-
-    def named(self, wish: Wish) -> str:
-        """A level or a range in the track's words."""
-        labels = self.spec.labels(self.facts.family)
-        known = [level for level in wish if level is not None]
-        if not known:
-            return self.lane.tr("free")
-        if len(set(known)) == 1:
-            return self.lane.tr("{} ({} of {})").format(
-                labels[known[0]], known[0] + 1, self.spec.size
-            )
-        short = self.spec.short_labels(self.facts.family)
-        unit = self.spec.unit(self.facts.family)
-        return f"{short[known[0]]} – {short[known[-1]]} {unit}".strip()
-
-    def said_of(self, bar: int) -> str:
-        """What is wished for a bar and what is there."""
-        key = bar if self.spec.per_bar else None
-        wish = self.facts.wish(self.spec, key)
-        if all(level is None for level in wish):
-            wish = self.facts.wish(self.spec, None)
-        where = self.lane.tr("bar {}").format(bar + 1) if self.spec.per_bar else self.spec.title
-        text = f"{where}: {self.named(wish)}"
-        now = self.facts.measured(self.spec, key)
-        if any(level is not None for level in now):
-            text += self.lane.tr(", now {}").format(self._plain(now))
-        return text
-
-    def _plain(self, levels: Wish) -> str:
-        short = self.spec.short_labels(self.facts.family)
-        known = [short[min(level, len(short) - 1)] for level in levels if level is not None]
-        return " – ".join(dict.fromkeys(known))
+    def _xs(self, bars: range) -> Floats:
+        """Where bars begin, and where the last one ends."""
+        starts = self.facts.document.starts[bars.start : bars.stop + 1]
+        return np.rint(self.roll.viewport.coords.xs_of(starts))
 
     # -- drawing -----------------------------------------------------------------------------------
 
@@ -99,9 +74,9 @@ class LevelPicture:
         """Everything, from the back to the front."""
         lane, theme = self.lane, themes.now
         painter.fillRect(lane.rect(), theme["field"])
-        if self.facts.document.current is None:
-            return
         bars = self._bars()
+        if not bars:
+            return
         self._ground(painter, bars)
         if self.spec.per_bar:
             self._facts(painter, bars)
@@ -124,38 +99,55 @@ class LevelPicture:
             for level in range(self.spec.size):
                 y = round(self.y_of(level - 0.5))
                 painter.fillRect(0, y, width, 1, theme["row_line"])
-        if self.spec.per_bar:
-            tint = faded(theme["band"], 0.10)
-            for bar in bars:
-                if self.facts.is_target(bar):
-                    x0, x1 = self._edges(bar)
-                    painter.fillRect(QRectF(x0, 0, x1 - x0, height), tint)
+        tint = faded(theme["band"], 0.10)
+        if self.spec.per_bar and bars:
+            xs = self._xs(bars)
+            part = np.array(sorted(self.facts.targets.intersection(bars)), dtype=int) - bars.start
+            fill_rects(painter, tint, boxes_of(xs[part], 0.0, xs[part + 1] - xs[part], height))
         end = self.roll.viewport.coords.x_of(self.facts.document.end_tick)
         if end < width:
             beyond = QRectF(round(end) + 1, 0, width - end, height)
             painter.fillRect(beyond, faded(theme["beyond"], 0.8))
 
     def _lines(self, painter: QPainter, bars: range) -> None:
-        if bars and self.spec.per_bar:
-            colour = faded(themes.now["bar_line"], 0.45)
-            for bar in bars:
-                painter.fillRect(QRectF(self._edges(bar)[0], 0, 1, self.lane.height()), colour)
+        if self.spec.per_bar and len(bars) * 4 < self.lane.width():
+            boxes = boxes_of(self._xs(bars), 0.0, 1.0, self.lane.height())
+            fill_rects(painter, faded(themes.now["bar_line"], 0.45), boxes)
 
     def _facts(self, painter: QPainter, bars: range) -> None:
         """The levels that the shown notes have: a step from the ground, or from limit to limit."""
-        theme, floor = themes.now, self.lane.height() - BOTTOM_PX
         written = set(self.roll.shown_take.bars(self.facts.track))
-        for bar in bars:
-            now = self.facts.measured(self.spec, bar)
-            if any(level is None for level in now):
-                continue
-            colour = theme["take"] if bar in written else theme["dim"]
-            x0, x1 = self._edges(bar)
-            top = self.y_of(now[-1] + 0.5)
-            bottom = floor if len(now) == 1 else self.y_of(now[0] - 0.5)
-            box = QRectF(x0 + 1, top, x1 - x0 - 1, max(1.0, bottom - top))
-            painter.fillRect(box, faded(colour, 0.26))
-            painter.fillRect(QRectF(x0 + 1, round(top), x1 - x0 - 1, 1), faded(colour, 0.75))
+        levels = [self.facts.measured(self.spec, bar) for bar in bars]
+        known = np.array([all(level is not None for level in now) for now in levels], dtype=bool)
+        from_take = np.array([bar in written for bar in bars], dtype=bool)
+        ends = np.array([(now[0] or 0, now[-1] or 0) for now in levels], dtype=float)
+        xs, theme = self._xs(bars), themes.now
+        for part, colour in (
+            (known & ~from_take, theme["dim"]),
+            (known & from_take, theme["take"]),
+        ):
+            if part.any():
+                lows, highs = ends[part].T
+                self._step(painter, xs[:-1][part], xs[1:][part], (lows, highs), colour)
+
+    def _step(
+        self,
+        painter: QPainter,
+        left: Floats,
+        right: Floats,
+        levels: tuple[Floats, Floats],
+        colour: QColor,
+    ) -> None:
+        """A filled step a bar with a thin line along its upper edge."""
+        top = self.lane.height() - BOTTOM_PX - (levels[1] + 1) * self.level_px
+        bottom = np.full(len(top), self.lane.height() - BOTTOM_PX)
+        if len(self.spec.infos) == 2:
+            bottom -= levels[0] * self.level_px
+        width = np.maximum(1.0, right - left - 1)
+        boxes = boxes_of(left + 1, top, width, 0.0)
+        boxes[:, 3] = np.maximum(1.0, bottom - top)
+        fill_rects(painter, faded(colour, 0.26), boxes)
+        fill_rects(painter, faded(colour, 0.75), boxes_of(left + 1, np.rint(top), width, 1.0))
 
     def _everywhere(self, painter: QPainter) -> None:
         """What holds for the bars without a level of their own."""
@@ -167,30 +159,29 @@ class LevelPicture:
             painter.drawLine(QLineF(0, y, min(end, self.lane.width()), y))
 
     def _wishes(self, painter: QPainter, bars: range) -> None:
-        some = bool(self.facts.document.selection.bars)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for bar in bars:
-            wish = self.facts.wish(self.spec, bar)
-            if all(level is None for level in wish):
-                continue
-            strength = 0.55 if some and not self.facts.is_target(bar) else 1.0
-            self._wish(painter, bar, wish, strength)
-            if bar in self.facts.written:
-                self._mark(painter, bar, wish)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        """Bars that are written next bright, others dimmed."""
+        painted = sorted(bar for bar in self.facts.painted(self.spec) if bar in bars)
+        targets = self.facts.targets
+        bright = [bar for bar in painted if not targets or bar in targets]
+        dimmed = [bar for bar in painted if targets and bar not in targets]
+        for part, strength in ((dimmed, 0.55), (bright, 1.0)):
+            if part:
+                self._wish(painter, bars, part, strength)
+        for bar in self.facts.written.intersection(painted):
+            self._mark(painter, bar, self.facts.wish(self.spec, bar))
 
-    def _wish(self, painter: QPainter, bar: int, wish: Wish, strength: float) -> None:
+    def _wish(self, painter: QPainter, bars: range, part: list[int], strength: float) -> None:
         colour = mixed(themes.now["field"], themes.now["accent"], strength)
-        x0, x1 = self._edges(bar)
-        left, width = x0 + 2.0, max(2.0, x1 - x0 - 3.0)
-        ys = self._ys(wish)
-        if len(wish) == 1:
-            ground = QRectF(left, ys[0], width, self.lane.height() - BOTTOM_PX - ys[0])
-            painter.fillRect(ground, faded(colour, 0.13 * strength))
-        elif ys[0] != ys[-1]:
-            box = QRectF(left, ys[-1], width, ys[0] - ys[-1])
-            painter.fillRect(box, faded(colour, 0.26 * strength))
-        self._pills(painter, left, width, set(ys), colour)
+        places, xs = np.array(part) - bars.start, self._xs(bars)
+        left = xs[places] + 2.0
+        width = np.maximum(1.0, xs[places + 1] - left - 1.0)
+        ys = np.array([self._ys(self.facts.wish(self.spec, bar)) for bar in part])
+        single = ys.shape[1] == 1
+        ground = boxes_of(left, ys[:, -1], width, 0.0)
+        ground[:, 3] = (self.lane.height() - BOTTOM_PX if single else ys[:, 0]) - ys[:, -1]
+        fill_rects(painter, faded(colour, (0.13 if single else 0.26) * strength), ground)
+        for column in ys.T:
+            draw_pills(painter, colour, boxes_of(left, column - LINE_PX / 2, width, LINE_PX))
 
     def _ys(self, wish: Wish) -> list[float]:
         """Where the limits lie, an open one at the end of the lane."""
@@ -199,15 +190,6 @@ class LevelPicture:
             self.y_of(end if level is None else level)
             for level, end in zip(wish, ends, strict=True)
         ]
-
-    def _pills(
-        self, painter: QPainter, left: float, width: float, ys: set[float], colour: QColor
-    ) -> None:
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(colour)
-        for y in ys:
-            pill = QRectF(left, y - LINE_PX / 2, width, LINE_PX)
-            painter.drawRoundedRect(pill, LINE_PX / 2, LINE_PX / 2)
 
     def _mark(self, painter: QPainter, bar: int, wish: Wish) -> None:
         """Further than a level from what was wished: say so, and by how much."""
@@ -219,6 +201,7 @@ class LevelPicture:
         side = 0 if now[0] is not None and wish[0] is not None and now[0] < wish[0] else -1
         y0, y1 = self.y_of(wish[side] or 0), self.y_of(now[side] or 0)
         colour = themes.now["warm"]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 1.4, Qt.PenStyle.DotLine))
         painter.drawLine(QLineF(middle, y0, middle, y1))
         painter.setPen(Qt.PenStyle.NoPen)
@@ -226,6 +209,7 @@ class LevelPicture:
         tip = 4.0 if y1 > y0 else -4.0
         points = [QPointF(middle - 4, y1 - tip), QPointF(middle + 4, y1 - tip), QPointF(middle, y1)]
         painter.drawPolygon(QPolygonF(points))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _whole(self, painter: QPainter) -> None:
         """One level for the track, over the whole width."""
@@ -237,13 +221,12 @@ class LevelPicture:
             painter.fillRect(QRectF(0, top, end, max(2.0, bottom - top)), faded(theme["dim"], 0.3))
         if all(level is None for level in wish):
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ys = self._ys(wish)
         if len(wish) == 2 and ys[0] != ys[1]:
             box = QRectF(0, ys[1], end, ys[0] - ys[1])
             painter.fillRect(box, faded(theme["accent"], 0.20))
-        self._pills(painter, 2.0, end - 4.0, set(ys), theme["accent"])
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        left = np.full(len(ys), 2.0)
+        draw_pills(painter, theme["accent"], boxes_of(left, np.array(ys) - 1.5, end - 4.0, LINE_PX))
 
     def _focus(self, painter: QPainter) -> None:
         lane = self.lane
@@ -264,7 +247,7 @@ class LevelPicture:
             return
         font = QFont(self.lane.font())
         font.setPixelSize(11)
-        text = self.said_of(self.lane.bar_under(pointer.x()))
+        text = said_of(self.facts, self.spec, self.lane.bar_under(pointer.x()))
         width = QFontMetricsF(font).horizontalAdvance(text) + 16
         x = min(max(4.0, pointer.x() + 14), self.lane.width() - width - 4)
         y = pointer.y() - 26 if pointer.y() > 30 else pointer.y() + 12
@@ -277,3 +260,16 @@ class LevelPicture:
         painter.setFont(font)
         painter.setPen(theme["text"])
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def draw_pills(painter: QPainter, colour: QColor, boxes: Floats) -> None:
+    """Lines with round ends; where they are too short for that, plain ones."""
+    if not len(boxes) or boxes[:, 2].max() < ROUND_FROM_PX:
+        fill_rects(painter, colour, boxes)
+        return
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    for x, y, width, height in boxes.tolist():
+        painter.drawRoundedRect(QRectF(x, y, width, height), height / 2, height / 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)

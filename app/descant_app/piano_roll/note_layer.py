@@ -83,8 +83,10 @@ class GhostLayer(Layer):
                 continue
             flat = document.flat(index)
             part = visible(flat, coords, option.exposedRect)
-            rows = flat.rows[part][~roll.shown_take.covered(index)[part]]
-            self._take(painter, lane.id, option.exposedRect, strength)
+            rows = flat.rows[part]
+            if roll.shown_take.bars(lane.id):
+                rows = rows[~roll.shown_take.covered(index)[part]]
+                self._take(painter, lane.id, option.exposedRect, strength)
             colour = faded(themes.now.track(lane.colour), strength)
             if len(rows) > DENSITY_FROM:
                 painter.setOpacity(strength)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -11,6 +12,7 @@ from descant_app.piano_roll.grid_layer import Layer
 from descant_app.piano_roll.hatch import hatch
 from descant_app.piano_roll.roles import DROPPED, runs_of
 from descant_app.piano_roll.roll import Roll
+from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
 from descant_app.settings.theme import faded, themes
 
 BAND_PX = 4
@@ -29,11 +31,9 @@ class RoleLayer(Layer):
             LEFT_OUT: faded(theme["beyond"], 0.45),
             DROPPED: faded(theme["beyond"], 0.45),
         }
-        exposed = option.exposedRect
-        for role, first, last in _runs(self.roll):
-            box = bar_box(self.roll, first, last).intersected(exposed)
-            if role in looks and not box.isEmpty():
-                painter.fillRect(box, looks[role])
+        boxes = boxes_by_role(self.roll, option.exposedRect)
+        for role in boxes.keys() & looks.keys():
+            fill_rects(painter, looks[role], boxes[role])
 
 
 def draw_role_band(painter: QPainter, roll: Roll, bottom: int, width: int) -> None:
@@ -46,14 +46,28 @@ def draw_role_band(painter: QPainter, roll: Roll, bottom: int, width: int) -> No
         HIDDEN: hatch(theme["dim"], scale),
     }
     strip = QRectF(0, bottom - BAND_PX, width, BAND_PX)
-    shown = roll.shown_take.bars(roll.document.selection.track)
-    takes = [("take", a, b) for a, b in runs_of(shown)]
-    for role, first, last in (*_runs(roll), *takes):
-        box = bar_box(roll, first, last).adjusted(1, 0, 0, 0).intersected(strip)
-        if role == "take":
-            painter.fillRect(box, theme["take"])
-        elif role in looks:
-            painter.fillRect(box, looks[role])
+    boxes = boxes_by_role(roll, strip)
+    for role in boxes.keys() & looks.keys():
+        fill_rects(painter, looks[role], boxes[role])
+    for first, last in runs_of(roll.shown_take.bars(roll.document.selection.track)):
+        painter.fillRect(bar_box(roll, first, last).intersected(strip), theme["take"])
+
+
+def boxes_by_role(roll: Roll, within: QRectF) -> dict[str, Floats]:
+    """Where the roles of the current track's bars lie inside a part of the picture."""
+    index = roll.document.current
+    runs = roll.roles.runs(index) if index is not None else []
+    starts, coords = roll.document.starts, roll.viewport.coords
+    edges = np.rint(coords.xs_of(starts))
+    found: dict[str, list[tuple[float, float]]] = {}
+    for role, first, last in runs:
+        x0, x1 = max(within.left(), edges[first]), min(within.right(), edges[last + 1])
+        if x0 < x1:
+            found.setdefault(role, []).append((x0, x1 - x0))
+    return {
+        role: boxes_of(x, within.top(), width, within.height())
+        for role, (x, width) in ((role, np.array(places).T) for role, places in found.items())
+    }
 
 
 def bar_box(roll: Roll, first: int, last: int) -> QRectF:
@@ -61,8 +75,3 @@ def bar_box(roll: Roll, first: int, last: int) -> QRectF:
     starts, coords = roll.document.starts, roll.viewport.coords
     x0, x1 = round(coords.x_of(int(starts[first]))), round(coords.x_of(int(starts[last + 1])))
     return QRectF(x0, 0, x1 - x0, max(coords.height, 100))
-
-
-def _runs(roll: Roll) -> list[tuple[str, int, int]]:
-    index = roll.document.current
-    return roll.roles.runs(index) if index is not None else []

@@ -20,6 +20,9 @@ Run = tuple[str, int, int]
 """A role from a first to a last bar, inclusive."""
 
 
+BarsByTrack = dict[TrackId, list[int]]
+
+
 class RoleMap(QObject):
     """The roles of all bars, remembered until something changes; `changed` then."""
 
@@ -30,6 +33,7 @@ class RoleMap(QObject):
         self.document = document
         self.composer: Composer | None = None
         self._runs: dict[int, list[Run]] = {}
+        self._groups: dict[str, BarsByTrack] = {}
         self._written: frozenset[BarCell] | None = None
         document.changed.connect(self._renew)
         document.selection.bars_changed.connect(self._renew)
@@ -56,34 +60,53 @@ class RoleMap(QObject):
     def runs(self, index: int) -> list[Run]:
         """Roles of a track's bars from left to right."""
         if index not in self._runs:
-            lane = self.document.lanes[index]
-            count = self.document.piece.bar_count
-            self._runs[index] = joined([self._role(lane, bar) for bar in range(count)])
+            self._runs[index] = joined(self._roles(self.document.lanes[index]))
         return self._runs[index]
 
     def role(self, index: int, bar: int) -> str:
         """The role of one bar."""
-        return self._role(self.document.lanes[index], bar)
+        return next(role for role, first, last in self.runs(index) if first <= bar <= last)
 
     def waiting(self, track: TrackId) -> list[int]:
         """Bars of a track that a running job has still to write."""
         shown = self.document.preview
         return [bar for of, bar in self._written or () if of == track and (of, bar) not in shown]
 
-    def _role(self, lane: Lane, bar: int) -> str:
-        cell: BarCell = (lane.id, bar)
-        wishes, outlook = self.composition, self.outlook
-        if cell in self.document.selection.bars:
-            return TARGET
-        if lane.id in wishes.left_out:
-            return LEFT_OUT
+    def _roles(self, lane: Lane) -> list[str]:
+        """What matters least first; later words overwrite it."""
+        wishes, outlook, count = self.composition, self.outlook, self.document.piece.bar_count
+        roles = [OUT_OF_SIGHT if outlook.steps else PLAIN] * count
+        for bar in self._planned().get(lane.id, ()):
+            roles[bar] = LOCKED if lane.locked else CONTEXT
+        for bar in self._hidden().get(lane.id, ()):
+            roles[bar] = HIDDEN
         if lane.id in outlook.dropped:
-            return DROPPED
-        if cell in wishes.hidden:
-            return HIDDEN
-        if outlook.roles.get(cell) in (CONTEXT, LOCKED):
-            return LOCKED if lane.locked else CONTEXT
-        return OUT_OF_SIGHT if outlook.steps else PLAIN
+            roles = [DROPPED] * count
+        if lane.id in wishes.left_out:
+            roles = [LEFT_OUT] * count
+        for bar in self._chosen().get(lane.id, ()):
+            roles[bar] = TARGET
+        return roles
+
+    def _planned(self) -> BarsByTrack:
+        read = (CONTEXT, LOCKED)
+        return self._grouped("plan", (c for c, role in self.outlook.roles.items() if role in read))
+
+    def _hidden(self) -> BarsByTrack:
+        return self._grouped("hidden", self.composition.hidden)
+
+    def _chosen(self) -> BarsByTrack:
+        return self._grouped("chosen", self.document.selection.bars)
+
+    def _grouped(self, key: str, cells: Iterable[BarCell]) -> BarsByTrack:
+        """Bars of each track, gathered once until something changes."""
+        if key not in self._groups:
+            groups: BarsByTrack = {}
+            for track, bar in cells:
+                if bar < self.document.piece.bar_count:
+                    groups.setdefault(track, []).append(bar)
+            self._groups[key] = groups
+        return self._groups[key]
 
     def _job_changed(self) -> None:
         """Which bars it writes is what was chosen as it began."""
@@ -96,6 +119,7 @@ class RoleMap(QObject):
 
     def _renew(self, _: object = None) -> None:
         self._runs.clear()
+        self._groups.clear()
         self.changed.emit()
 
 

@@ -46,6 +46,7 @@ class VelocityLane(QWidget):
         for signal in (
             roll.viewport.changed,
             roll.preview_changed,
+            roll.shown_take.changed,
             document.changed,
             document.selection.notes_changed,
             document.selection.track_changed,
@@ -72,11 +73,13 @@ class VelocityLane(QWidget):
         part = flat.span(int(max(0, coords.left)), int(coords.right) + 1)
         rows = flat.rows[part]
         chosen = flat.mask_of(roll.document.selection.rows)[part]
-        preview = roll.preview
+        preview, colour = roll.preview, theme.track(roll.colour)
+        covered = roll.covered()[part]
+        self._stems(painter, rows[covered], mixed(colour, theme["field"], 0.84))
+        kept = ~covered
         if preview is not None and preview.hidden is not None:
-            kept = ~preview.hidden[part]
-            rows, chosen = rows[kept], chosen[kept]
-        colour = theme.track(roll.colour)
+            kept &= ~preview.hidden[part]
+        rows, chosen = rows[kept], chosen[kept]
         some = bool(len(roll.document.selection.rows))
         faint = mixed(colour, theme["field"], 0.62 if some else 0.15)
         self._stems(painter, rows[~chosen], faint)
@@ -84,6 +87,9 @@ class VelocityLane(QWidget):
         self._stems(painter, rows[chosen], strong)
         if preview is not None:
             self._stems(painter, preview.shown, strong)
+        take = roll.shown_take.flat(roll.document.selection.track)
+        span = take.span(int(max(0, coords.left)), int(coords.right) + 1)
+        self._stems(painter, take.rows[span], theme["take"])
         if self._ramp is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme["accent"], 1.5))
@@ -122,6 +128,7 @@ class VelocityLane(QWidget):
             return
         flat, rows = self.roll.flat, self.roll.document.selection.rows
         self._open = flat.mask_of(rows) if len(rows) else np.ones(len(flat.rows), dtype=bool)
+        self._open &= ~self.roll.covered()
         self._touched = np.zeros(len(flat.rows), dtype=bool)
         self._values = flat.rows[:, VELOCITY].copy()
         self._start = self._last = event.position()
