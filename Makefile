@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 CPP := $(shell find cpp -name '*.h' -o -name '*.cc' -o -name CMakeLists.txt)
 
-.PHONY: run test lint types cpp-test thread-test python-test bench core clean
+.PHONY: run test lint types cpp-test thread-test python-test bench package core clean
 
 run: $(VENV)/run
 	$(BIN)/python packaging/run_demo.py
@@ -36,6 +36,11 @@ python-test: $(VENV)/test
 
 bench: $(VENV)/test
 	$(BIN)/descant bench --against midigpt
+
+# What a user downloads on this system, tested as far as this system can; see packaging/README.md.
+package:
+	packaging/system_packages.sh packages
+	$(PYTHON) packaging/package.py $(PACKAGE)
 
 $(VENV)/system: packaging/system_packages.sh
 	packaging/system_packages.sh
