@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication
 
 from descant.score.types import Score
 from descant_app.commands import composing
@@ -66,11 +65,15 @@ class GenerateCommands(QObject):
         window.takes.heard.connect(self.hear)
         window.generate_dock.visibilityChanged.connect(actions["generate_panel"].setChecked)
         self.settings.changed.connect(self._setting_changed)
+        for signal in (
+            self.document.changed,
+            self.document.selection.bars_changed,
+            self.document.selection.track_changed,
+        ):
+            signal.connect(self._name_roles)
+        self._name_roles()
         self._setting_changed("hear_takes")
         self.player.source = self.heard_score
-        app = QApplication.instance()
-        assert app is not None
-        app.installEventFilter(self)
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -141,9 +144,18 @@ class GenerateCommands(QObject):
             aside = self.takes.shown
             self.composer.show(None)
             self._aside = aside
+            self._watch_keys(True)
         elif not on and self._aside in self.takes.takes:
             self.composer.show(self._aside)
         self.refresh()
+
+    def _watch_keys(self, on: bool) -> None:
+        """A filter sees every event of the program; it is there only while the key may be held."""
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.removeEventFilter(self)
+        if on:
+            app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
@@ -153,11 +165,13 @@ class GenerateCommands(QObject):
         return False
 
     def _let_go(self) -> None:
+        self._watch_keys(False)
         if self._aside is not None:
             self.window.actions_["compare_original"].trigger()
 
     def _shown_changed(self) -> None:
         self._aside = None
+        self._watch_keys(False)
         self.refresh()
 
     # -- what is heard and shown -----------------------------------------------------------------
@@ -186,6 +200,11 @@ class GenerateCommands(QObject):
         actions["compare_original"].setEnabled(shown or self._aside is not None)
         actions["compare_original"].setChecked(self._aside is not None)
         actions["stop"].setEnabled(self.composer.job is not None)
+
+    def _name_roles(self, _: object = None) -> None:
+        """Commands that switch say which way."""
+        for name, title in composing.titles(self.document).items():
+            self.window.actions_[name].setText(title)
 
     def _setting_changed(self, name: str) -> None:
         if name == "hear_takes":
