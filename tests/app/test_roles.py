@@ -127,6 +127,22 @@ def test_a_command_without_anything_to_act_on_says_so(canvas):
     assert canvas.steps() == 0
 
 
+def test_menus_say_which_way_a_command_would_switch(whole):
+    document, actions = whole.document, whole.window.actions_
+    track = document.selection.track
+    assert actions["hide_bars"].text() == "Hide bars from the model"
+    document.selection.set_bars([(track, 1)])
+    for name, text in (
+        ("hide_bars", "Show bars to the model"),
+        ("leave_out", "Take track in"),
+        ("from_scratch", "Fill track in"),
+    ):
+        actions[name].trigger()
+        assert actions[name].text() == text
+        document.undo_stack.undo()
+        assert actions[name].text() != text
+
+
 # -- the map of roles ------------------------------------------------------------------------------
 
 

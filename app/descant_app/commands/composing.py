@@ -14,9 +14,21 @@ from descant_app.document.composition import Composition, Curve, TrackId
 from descant_app.document.document import Document
 
 
+def titles(document: Document) -> dict[str, str]:
+    """What the commands that switch would do now, by the names of their actions."""
+    wishes, tracks = document.composition, tracks_meant(document)
+    hidden = _all_hidden(document)
+    out, scratch = tracks <= wishes.left_out, tracks <= wishes.from_scratch
+    return {
+        "hide_bars": _tr("Show bars to the model") if hidden else _tr("Hide bars from the model"),
+        "leave_out": _tr("Take track in") if out else _tr("Leave track out"),
+        "from_scratch": _tr("Fill track in") if scratch else _tr("Write track from scratch"),
+    }
+
+
 def toggle_hidden(document: Document) -> bool:
     """Hide the chosen bars from the model; show them when all are hidden."""
-    return set_hidden(document, not document.selection.bars <= document.composition.hidden)
+    return set_hidden(document, not _all_hidden(document))
 
 
 def set_hidden(document: Document, hidden: bool) -> bool:
@@ -113,6 +125,11 @@ def tracks_meant(document: Document) -> frozenset[TrackId]:
     """The tracks of the chosen bars; without any, the current track."""
     chosen = frozenset(track for track, _ in document.selection.bars)
     return chosen or frozenset((document.selection.track,))
+
+
+def _all_hidden(document: Document) -> bool:
+    bars = document.selection.bars
+    return bool(bars) and bars <= document.composition.hidden
 
 
 def _painted(

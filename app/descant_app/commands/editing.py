@@ -22,12 +22,13 @@ NOTE_MENU = (
     "", "loop_selection", "select_bars_of_notes",
 )  # fmt: skip
 BAR_MENU = (
-    "copy", "paste", "", "duplicate_bars", "clear_bars", "insert_bars", "delete_bars", "",
-    "loop_selection", "set_meter", "set_tempo",
+    "generate", "", "hide_bars", "leave_out", "from_scratch", "clear_levels", "", "copy", "paste",
+    "", "duplicate_bars", "clear_bars", "insert_bars", "delete_bars", "", "loop_selection",
+    "set_meter", "set_tempo",
 )  # fmt: skip
 TRACK_MENU = (
     "rename_track", "add_track", "add_drums", "duplicate_track", "remove_track", "", "mute", "solo",
-    "lock_track", "track_is_drum",
+    "lock_track", "leave_out", "from_scratch", "track_is_drum",
 )  # fmt: skip
 RULER_MENU = ("set_meter", "set_tempo", "remove_tempo", "", "insert_bars", "delete_bars")
 
