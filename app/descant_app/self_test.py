@@ -12,13 +12,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject
 
 from descant.errors import DescantError
-from descant.inference import GenerationRequest, InferenceConfig, InferenceEngine, TrackPrompt
 from descant.model.registry import bundled_models
 from descant.score.types import Score
 from descant_app.application import Application, make_qt
@@ -29,7 +27,7 @@ from descant_app.playback.fonts import chosen_font
 from descant_app.settings.options import Settings
 
 TRACK, BAR = 1, 4
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 
 
 class SelfTestError(DescantError):
@@ -96,28 +94,23 @@ def _show(whole: Application) -> None:
 
 
 def _infill(whole: Application, model: str) -> None:
-    before = whole.document.score
-    request = GenerationRequest(
-        tracks=[
-            TrackPrompt(id=number, bars=[BAR] if number == TRACK else [])
-            for number in range(len(before.tracks))
-        ],
-        config=InferenceConfig(seed=1),
-    )
-    written: list[Score] = []
-    failures: list[str] = []
-
-    def write() -> Score:
-        return InferenceEngine.from_checkpoint(model).session(before, request).run()
-
+    """One bar, through the model's process, as the window's user would."""
+    document, composer, failures = whole.document, whole.composer, list[str]()
+    composer.refused.connect(failures.append)
+    before, piece = document.score, document.piece
+    wishes = piece.composition.with_settings(model=model, takes=1, seed=1)
+    document.do("Self-test", piece.with_composition(wishes))
     begin = time.perf_counter()
-    whole.runner.start(write, written.append, failures.append)
-    _until(lambda: bool(written or failures), "writing a bar")
-    if failures:
+    composer.infill_bar((document.lanes[TRACK].id, BAR))
+    _until(lambda: failures or _is_written(whole), "writing a bar")
+    if failures or not composer.keep(next(iter(document.takes.takes))):
         raise SelfTestError(failures[0])
-    _check_only_the_bar_differs(before, written[0])
-    whole.document.do("Self-test", replace(whole.document.piece, score=written[0]))
+    _check_only_the_bar_differs(before, document.score)
     print(f"model: wrote a bar in {time.perf_counter() - begin:.2f} s, loading included")
+
+
+def _is_written(whole: Application) -> bool:
+    return whole.composer.job is None and bool(whole.document.takes.takes)
 
 
 def _check_only_the_bar_differs(before: Score, after: Score) -> None:
@@ -164,7 +157,7 @@ def _save(whole: Application, path: Path) -> None:
     print(f"file: {path.stat().st_size} bytes saved and read back")
 
 
-def _until(done: Callable[[], bool], what: str) -> None:
+def _until(done: Callable[[], object], what: str) -> None:
     deadline = time.monotonic() + PATIENCE_S
     while not done():
         if time.monotonic() > deadline:
