@@ -265,7 +265,8 @@ class Actions(QObject):
         keys = spec.keys if key is None else (key,) if key else ()
         action.setShortcuts([QKeySequence(k) for k in keys])
         self._set_tip(action, spec)
-        parent.addAction(action)
+        if spec.where == "window":
+            parent.addAction(action)
         return action
 
     @staticmethod

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self._arrange()
         self.setAcceptDrops(True)
         self.actions_.limit_keys(self.arrangement, self.headers, self.pane)
-        self.actions_.limit_keys(self.takes, self.generate.button, where=("takes",))
+        self.actions_.limit_keys(self.generate_dock, where=("takes",))
         document.path_changed.connect(self.show_title)
         document.clean_changed.connect(self.show_title)
         self.pane.view.hovered.connect(self.under_pointer.setText)

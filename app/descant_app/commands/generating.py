@@ -72,13 +72,6 @@ class GenerateCommands(QObject):
         ):
             signal.connect(self._name_roles)
         self._name_roles()
-        for signal in (
-            self.document.changed,
-            self.document.selection.bars_changed,
-            self.document.selection.track_changed,
-        ):
-            signal.connect(self._name_roles)
-        self._name_roles()
         self._setting_changed("hear_takes")
         self.player.source = self.heard_score
 
@@ -207,11 +200,6 @@ class GenerateCommands(QObject):
         actions["compare_original"].setEnabled(shown or self._aside is not None)
         actions["compare_original"].setChecked(self._aside is not None)
         actions["stop"].setEnabled(self.composer.job is not None)
-
-    def _name_roles(self, _: object = None) -> None:
-        """Commands that switch say which way."""
-        for name, title in composing.titles(self.document).items():
-            self.window.actions_[name].setText(title)
 
     def _name_roles(self, _: object = None) -> None:
         """Commands that switch say which way."""

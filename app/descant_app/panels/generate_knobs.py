@@ -33,7 +33,8 @@ class Knob:
     def slider(self) -> BarSlider:
         """A slider for it."""
         made = BarSlider(_tr(self.caption), self.low, self.high, self.step, self.usual, self.words)
-        made.setToolTip(_tr(self.tip))
+        made.tip = _tr(self.tip)
+        made.setToolTip(made.tip)
         return made
 
     def value(self, number: float) -> float:

@@ -91,3 +91,4 @@ class ModelChooser(QToolButton):
         dialog = DownloadDialog(self.window())
         if dialog.exec() and dialog.path is not None:
             self.choose(str(dialog.path))
+        dialog.deleteLater()

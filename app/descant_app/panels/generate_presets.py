@@ -9,7 +9,9 @@ from typing import Any
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import Composition, GenerateSettings, TrackId
 
-DENSITY, MOST_AT_ONCE = "note_density", "max_polyphony"
+THICKNESS = ("bar_note_density", "bar_max_polyphony")
+"""Attributes of bars that say how much is going on."""
+
 _FREE: Mapping[str, Any] = {
     "temperature": 1.0, "remix": 1.0, "rhythm": "free", "top_p": 1.0, "top_k": 0,
     "mask_p": 0.0, "mask_k": 0,
@@ -86,7 +88,7 @@ def _thicker(
     is_drum = composer.document.score.tracks[index].is_drum
     measured = composer.measured(track) or {}
     for lane in composer.model.lanes:
-        if lane.per_bar and lane.fits(is_drum) and lane.name in (DENSITY, MOST_AT_ONCE):
+        if lane.per_bar and lane.fits(is_drum) and lane.name in THICKNESS:
             painted, seen = wishes.levels.get((track, lane.name), {}), measured.get(lane.name, ())
             levels = {}
             for bar in bars:

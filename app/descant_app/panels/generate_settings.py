@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QAction, QStandardItemModel
+from PySide6.QtGui import QAction, QKeyEvent, QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -49,7 +49,7 @@ class SettingControls(QWidget):
         self.fold, self.more = QToolButton(), QWidget()
         self._fill()
         self._arrange()
-        for box in self.findChildren(QComboBox):
+        for box in (*self.findChildren(QComboBox), self.seed):
             box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             box.installEventFilter(self)
         self._connect()
@@ -58,8 +58,13 @@ class SettingControls(QWidget):
         self.refresh()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
-        """A panel being scrolled must not turn its lists."""
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox):
+        """A panel being scrolled must not turn its lists; Enter in the seed is no command."""
+        enter = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if watched is self.seed and event.type() == QEvent.Type.ShortcutOverride:
+            if isinstance(event, QKeyEvent) and event.key() in enter:
+                event.accept()
+                return True
+        elif event.type() == QEvent.Type.Wheel and isinstance(watched, QComboBox):
             event.ignore()
             return not watched.hasFocus()
         return super().eventFilter(watched, event)
@@ -264,10 +269,9 @@ class SettingControls(QWidget):
         box.setItemData(row, reason, TIP)
 
     def _show_refused(self, refused: dict[str, str]) -> None:
-        usual = {name: slider.toolTip() for name, slider in self.sliders.items()}
         for name, slider in self.sliders.items():
             slider.setEnabled(name not in refused)
-            slider.setToolTip(refused.get(name, usual[name]))
+            slider.setToolTip(refused.get(name, slider.tip))
         if "rhythm" in refused:
             for row in range(1, len(RHYTHMS)):
                 self._refuse(self.rhythm, row, refused["rhythm"])

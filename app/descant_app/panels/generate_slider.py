@@ -16,7 +16,8 @@ HEIGHT_PX = 26
 class BarSlider(QSlider):
     """Drag or click anywhere; double-click for the usual value; wheel and arrows move by a step.
 
-    `moved(value)` while it is held, `settled(value)` when it is let go or moved by wheel or keys.
+    `tip` says what it does.  `moved(value)` while it is held, `settled(value)` when it is let go
+    or moved by wheel or keys.
     """
 
     moved = Signal(float)
@@ -34,7 +35,7 @@ class BarSlider(QSlider):
     ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
         self.caption, self.low, self.step_size, self.usual = caption, low, step, usual
-        self.words = words
+        self.words, self.tip = words, ""
         self.setRange(0, round((high - low) / step))
         self.setPageStep(max(1, self.maximum() // 8))
         self.setAccessibleName(caption)
