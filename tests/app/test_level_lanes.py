@@ -58,7 +58,7 @@ def test_two_limits_share_a_lane_and_a_bar_level_replaces_the_tracks(canvas):
     assert [(spec.title, spec.names) for spec in specs] == [
         ("Density", (NAME,)),
         ("Voices", ("bar_min_polyphony", "bar_max_polyphony")),
-        ("Note lengths", ("bar_min_note_duration", "bar_max_note_duration")),
+        ("Lengths", ("bar_min_note_duration", "bar_max_note_duration")),
         ("Key", ("key_signature",)),
     ]
 

@@ -17,7 +17,7 @@ HIGH_FROM = 60
 
 _LIMITS = re.compile(r"(^|_)(min|max|low|high)(?=_|$)")
 _COUNTED = re.compile(r"([\d][\d.–+-]*) (.+)")
-_RANGES = {"polyphony": "Voices", "note_duration": "Note lengths", "pitch": "Pitches"}
+_RANGES = {"polyphony": "Voices", "note_duration": "Lengths", "pitch": "Pitches"}
 
 
 @dataclass(frozen=True)

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QLineF, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from descant_app.commands.composing import paint
 from descant_app.document.composition import BarCell
 from descant_app.document.flat import bar_at
+from descant_app.piano_roll import level_keys
 from descant_app.piano_roll.lane_spec import LaneSpec
 from descant_app.piano_roll.level_facts import LevelFacts
-from descant_app.piano_roll.level_menu import copy_lane, paste_lane
 from descant_app.piano_roll.level_picture import LevelPicture
-from descant_app.piano_roll.level_stroke import BOTH, HIGH, LOW, LevelStroke, held_at
+from descant_app.piano_roll.level_stroke import BOTH, LevelStroke, held_at
 from descant_app.piano_roll.level_words import said_of
 from descant_app.settings.theme import themes
 
 GRAB_PX = 4.0
-COPY, PASTE = QKeySequence.StandardKey.Copy, QKeySequence.StandardKey.Paste
-OWN_KEYS = (
-    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Delete,
-    Qt.Key.Key_Backspace, Qt.Key.Key_Home, Qt.Key.Key_End,
-)  # fmt: skip
 
 
 class LevelLane(QWidget):
@@ -76,7 +71,8 @@ class LevelLane(QWidget):
         """Bar and level, with fractions, under the pointer."""
         return self.bar_under(pos.x()), self.picture.level_at(pos.y())
 
-    def _key(self, bar: int) -> int | None:
+    def key(self, bar: int) -> int | None:
+        """Where a bar's level is kept: None when one holds for the track."""
         return bar if self.spec.per_bar else None
 
     # -- mouse -------------------------------------------------------------------------------------
@@ -150,7 +146,7 @@ class LevelLane(QWidget):
         self._hover()
 
     def _held(self, place: tuple[int, float]) -> str:
-        wish = self.facts.wish(self.spec, self._key(place[0]))
+        wish = self.facts.wish(self.spec, self.key(place[0]))
         return held_at(wish, place[1], GRAB_PX / max(0.5, self.picture.level_px))
 
     def _paint(self, event: QMouseEvent) -> None:
@@ -194,67 +190,27 @@ class LevelLane(QWidget):
 
     def event(self, event: QEvent) -> bool:
         # The roll's own commands have these keys too; here they belong to the lane.
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-            held = self.stroke is not None and event.key() == Qt.Key.Key_Escape
-            own = event.key() in OWN_KEYS and not control
-            if held or own or any(map(event.matches, (COPY, PASTE))):
-                event.accept()
-                return True
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and level_keys.belongs(self, event):
+            event.accept()
+            return True
         return bool(super().event(event))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
-        key, keys = event.key(), event.modifiers()
-        last = self.facts.document.piece.bar_count - 1
-        moves = {
-            Qt.Key.Key_Left: self.at - 1,
-            Qt.Key.Key_Right: self.at + 1,
-            Qt.Key.Key_Home: 0,
-            Qt.Key.Key_End: last,
-        }
-        if key == Qt.Key.Key_Escape and self.stroke is not None:
-            self.abort()
-        elif event.matches(COPY):
-            copy_lane(self.facts, self.spec)
-        elif event.matches(PASTE):
-            paste_lane(self.facts, self.spec)
-        elif key in moves:
-            self._go(max(0, min(moves[key], last)))
-        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self._step(1 if key == Qt.Key.Key_Up else -1, keys)
-        elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.begin(BOTH).clear([self._key(self.at)])
-            self.finish()
+        if level_keys.press(self, event):
+            self.describe()
         else:
             event.ignore()
-            return
-        self.setAccessibleDescription(said_of(self.facts, self.spec, self.at))
 
     def focusInEvent(self, event: QEvent) -> None:  # noqa: N802
-        self.setAccessibleDescription(said_of(self.facts, self.spec, self.at))
-        self.update()
+        self.describe()
 
     def focusOutEvent(self, event: QEvent) -> None:  # noqa: N802
         self.update()
 
-    def _go(self, bar: int) -> None:
-        self.at = bar
-        self.roll.viewport.reveal_tick(int(self.facts.document.starts[bar]))
-        self.hovered.emit(bar, said_of(self.facts, self.spec, bar))
+    def describe(self) -> None:
+        """Say the bar that the keys act on, to the eye and to a screen reader."""
+        text = said_of(self.facts, self.spec, self.at)
+        self.setAccessibleDescription(text)
+        self.hovered.emit(self.at, text)
         self.update()
-
-    def _step(self, by: int, keys: Qt.KeyboardModifier) -> None:
-        """From free, the level that the notes have is where to begin."""
-        bar = self._key(self.at)
-        held = HIGH if keys & Qt.KeyboardModifier.ShiftModifier else BOTH
-        held = LOW if keys & Qt.KeyboardModifier.AltModifier else held
-        wish, known = self.facts.wish(self.spec, bar), self.facts.measured(self.spec, bar)
-        side = 0 if held == LOW else -1
-        if wish[side] is not None:
-            level = wish[side] + by
-        else:
-            level = known[side] if known[side] is not None else self.spec.size // 2
-        held = held if wish[side] is not None else BOTH
-        self.begin(held).put(self.facts.track, bar, level)
-        self.finish(merge=f"{self.spec.key}{self.facts.track}{bar}{held}")
-        self.hovered.emit(self.at, said_of(self.facts, self.spec, self.at))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygon
 
 from descant_app.document.flat import bar_at
 from descant_app.piano_roll.level_stroke import Wish, misses
-from descant_app.piano_roll.level_words import said_of
+from descant_app.piano_roll.level_words import plain, said_of
 from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
 from descant_app.settings.theme import faded, mixed, themes
 
@@ -91,7 +91,9 @@ class LevelPicture:
             painter.setPen(QPen(theme["selected"], 1.2, Qt.PenStyle.DashLine))
             painter.drawLine(self.lane.ramp)
         painter.fillRect(0, lane.height() - 1, lane.width(), 1, theme["line"])
-        self._said(painter)
+        if lane.pointer is not None:
+            self._pointed(painter, lane.pointer)
+            self._said(painter, lane.pointer)
 
     def _ground(self, painter: QPainter, bars: range) -> None:
         theme, width, height = themes.now, self.lane.width(), self.lane.height()
@@ -227,6 +229,16 @@ class LevelPicture:
             painter.fillRect(box, faded(theme["accent"], 0.20))
         left = np.full(len(ys), 2.0)
         draw_pills(painter, theme["accent"], boxes_of(left, np.array(ys) - 1.5, end - 4.0, LINE_PX))
+        self._label(painter, plain(wish, self.spec, self.facts.family), min(ys))
+
+    def _label(self, painter: QPainter, text: str, y: float) -> None:
+        """The name of a level beside its line, above it where there is room."""
+        font = QFont(self.lane.font())
+        font.setPixelSize(11)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(themes.now["accent"])
+        painter.drawText(QPointF(10, y - 5 if y > 18 else y + 14), text)
 
     def _focus(self, painter: QPainter) -> None:
         lane = self.lane
@@ -240,11 +252,19 @@ class LevelPicture:
         else:
             painter.drawRect(QRectF(0.5, 0.5, lane.width() - 1, lane.height() - 2))
 
-    def _said(self, painter: QPainter) -> None:
-        """A small label at the pointer, so that the eye stays where the hand is."""
-        pointer = self.lane.pointer
-        if pointer is None:
+    def _pointed(self, painter: QPainter, pointer: QPointF) -> None:
+        """The level that a press would paint."""
+        if self.lane.stroke is not None:
             return
+        x0, x1 = 0.0, float(self.lane.width())
+        if self.spec.per_bar:
+            x0, x1 = self._edges(self.lane.bar_under(pointer.x()))
+        y = self.y_of(round(self.level_at(pointer.y())))
+        pill = boxes_of(np.array([x0 + 2]), y - LINE_PX / 2, x1 - x0 - 3, LINE_PX)
+        draw_pills(painter, faded(themes.now["selected"], 0.35), pill)
+
+    def _said(self, painter: QPainter, pointer: QPointF) -> None:
+        """A small label at the pointer, so that the eye stays where the hand is."""
         font = QFont(self.lane.font())
         font.setPixelSize(11)
         text = said_of(self.facts, self.spec, self.lane.bar_under(pointer.x()))

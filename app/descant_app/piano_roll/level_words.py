@@ -19,7 +19,7 @@ def said_of(facts: LevelFacts, spec: LaneSpec, bar: int) -> str:
     text = f"{where}: {named(wish, spec, facts.family)}"
     now = facts.measured(spec, key)
     if any(level is not None for level in now):
-        text += _tr(", now {}").format(_plain(now, spec, facts.family))
+        text += _tr(", now {}").format(plain(now, spec, facts.family))
     return text
 
 
@@ -35,7 +35,8 @@ def named(wish: Wish, spec: LaneSpec, family: str) -> str:
     return f"{short[known[0]]} – {short[known[-1]]} {spec.unit(family)}".strip()
 
 
-def _plain(levels: Wish, spec: LaneSpec, family: str) -> str:
+def plain(levels: Wish, spec: LaneSpec, family: str) -> str:
+    """The same without what all levels share."""
     short = spec.short_labels(family)
     known = [short[min(level, len(short) - 1)] for level in levels if level is not None]
     return " – ".join(dict.fromkeys(known))
