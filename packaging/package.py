@@ -13,12 +13,10 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bundle import ICON, make_bundle
+from bundle import make_bundle
 from folders import APP, BUILD, BUNDLE, OUT, PYTHON, PackagingError, run
 from repeat import differences, take_stock
 from sizes import LIMITS, MB, as_markdown, size_of, size_table
-
-REPORT = OUT / "report.md"
 
 
 def main() -> int:
@@ -37,39 +35,47 @@ def main() -> int:
 
 
 def make(options: argparse.Namespace) -> None:
-    """The steps, in order; the report is printed and written beside the packages."""
+    """The steps, in order; the report is printed as it grows and written beside the packages."""
     make_bundle(options.model)
-    lines = [f"- self-test of the bundle: {_self_test()}"]
+    version = run(PYTHON, "-c", "import descant; print(descant.__version__)").strip()
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
-    version = run(PYTHON, "-c", "import descant; print(descant.__version__)").strip()
-    packages = _makers()(version)
-    lines += [f"- {_measured(package)}" for package in packages]
-    lines.append(f"- installed: {_checked('installed', size_of(_bundle())):.1f} MB")
-    if sys.platform == "linux" and not options.skip_clean_root:
-        from linux.clean_root import test_in_clean_root
+    lines = []
+    for line in _steps(options, version):
+        print(line, flush=True)
+        lines.append(line)
+    (OUT / "report.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-        lines += [f"- clean Debian: {seen}" for seen in test_in_clean_root(packages[0])]
+
+def _steps(options: argparse.Namespace, version: str) -> Iterator[str]:
+    yield f"- installed: {_checked('installed', size_of(_bundle())):.1f} MB"
+    yield f"- self-test of the bundle: {_self_test()}"
+    packages = []
+    for make_package in _makers():
+        packages.append(make_package(version))
+        yield f"- {_measured(packages[-1])}"
+        if packages[-1].suffix == ".deb" and not options.skip_clean_root:
+            from linux.clean_root import test_in_clean_root
+
+            yield from (f"- clean Debian: {seen}" for seen in test_in_clean_root(packages[-1]))
     if options.twice:
-        lines += _repeated(options, version, packages)
-    lines += ["", as_markdown(size_table(_bundle()))]
-    REPORT.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(REPORT.read_text(encoding="utf-8"))
+        yield _repeated(options, version, packages)
+    yield "\n" + as_markdown(size_table(_bundle()))
 
 
-def _makers() -> Callable[[str], list[Path]]:
+def _makers() -> list[Callable[[str], Path]]:
     """What makes this system's packages from the bundle."""
     if sys.platform == "win32":
         from windows.installer import make_installer, make_zip
 
-        return lambda version: [make_installer(version, ICON), make_zip(version)]
+        return [make_installer, make_zip]
     if sys.platform == "darwin":
         from macos.dmg import make_dmg
 
-        return lambda version: [make_dmg(version)]
+        return [make_dmg]
     from linux.deb import make_deb, make_portable
 
-    return lambda version: [make_deb(version), make_portable(version)]
+    return [make_deb, make_portable]
 
 
 def _bundle() -> Path:
@@ -98,13 +104,13 @@ def _checked(kind: str, size: int) -> float:
     return size / MB
 
 
-def _repeated(options: argparse.Namespace, version: str, packages: list[Path]) -> Iterator[str]:
+def _repeated(options: argparse.Namespace, version: str, packages: list[Path]) -> str:
     """All of it again, from nothing but the environment; what came out different."""
     before = take_stock(BUNDLE, packages)
     shutil.rmtree(BUILD / "core")
     make_bundle(options.model)
-    found = differences(before, take_stock(BUNDLE, _makers()(version)))
-    yield f"- built twice: {', '.join(found) if found else 'every file the same'}"
+    found = differences(before, take_stock(BUNDLE, [make(version) for make in _makers()]))
+    return f"- built twice: {', '.join(found) if found else 'every file the same'}"
 
 
 if __name__ == "__main__":
