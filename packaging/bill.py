@@ -1,15 +1,12 @@
 """The bill of materials of a bundle (CycloneDX 1.5) and the licence of each part, for About.
 
-usage: bill.py TAKEN.json FOLDER    run by the bundle's own environment
-
-TAKEN lists the files on this machine that PyInstaller took; one that belongs to nothing with a
-licence is an error.
+Runs in the bundle's own environment, with the files on this machine that PyInstaller takes along.
 """
 
 from __future__ import annotations
 
 import json
-import sys
+import shutil
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path
@@ -45,8 +42,12 @@ def component(part: Part) -> dict[str, object]:
 
 
 def write_bill(taken: Iterable[str], folder: Path) -> None:
-    """`bill.cdx.json`, and `<name>.txt` of each part beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """`bill.cdx.json`, and `<name>.txt` of each part beside it.
+
+    Raises ValueError for a file that belongs to nothing with a licence.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     parts = find_parts(taken)
     for part in parts:
         if not part.text:
@@ -62,11 +63,3 @@ def write_bill(taken: Iterable[str], folder: Path) -> None:
     }
     text = json.dumps(form, indent=1, ensure_ascii=False)
     (folder / "bill.cdx.json").write_text(text + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    listed = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    try:
-        write_bill(sorted(listed), Path(sys.argv[2]))
-    except ValueError as error:
-        sys.exit(f"bill.py: {error}")

@@ -104,18 +104,14 @@ def build_wheel() -> Path:
 
 
 def freeze() -> None:
-    """PyInstaller, then the licences of all that it took along."""
-    work, taken = BUILD / "work", BUILD / "taken.json"
+    """PyInstaller, with the licences of all that it takes along."""
     run(
         *(PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--clean"),
-        *("--distpath", BUNDLE.parent, "--workpath", work, HERE / "descant.spec"),
+        *("--distpath", BUNDLE.parent, "--workpath", BUILD / "work", HERE / "descant.spec"),
         DESCANT_BUNDLE=json.dumps({name: str(path) for name, path in _parts().items()}),
-        DESCANT_TAKEN=taken,
         SOURCE_DATE_EPOCH=commit_time(),
         PYTHONHASHSEED="1",
     )
-    licences = BUNDLE / "_internal" / "descant" / "resources" / "licences"
-    run(PYTHON, HERE / "bill.py", taken, licences)
     if sys.platform == "linux":
         (BUNDLE / "descant-cli").symlink_to("descant")  # a terminal is nothing special here
 
