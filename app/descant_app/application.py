@@ -6,8 +6,8 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from descant_app import logs
@@ -24,6 +24,19 @@ from descant_app.paths import log_folder, resource, settings_file
 from descant_app.playback.player import Player
 from descant_app.settings.options import Settings
 from descant_app.settings.translation import translate_into
+
+
+class QtApplication(QApplication):
+    """`file_wanted(name)` when the desktop asks a running program to open a file; macOS does, even
+    for the file it was started with."""
+
+    file_wanted = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_wanted.emit(event.file())
+            return True
+        return super().event(event)
 
 
 class Application:
@@ -56,6 +69,11 @@ class Application:
         self.settings.window["started"] = True
         self.window.pane.view.setFocus()
 
+    def open_wanted(self, name: str) -> None:
+        """A file the desktop sent, in place of the open one if that may go."""
+        if self.files.may_leave():
+            self.files.open_path(Path(name))
+
     def after_first_paint(self) -> None:
         """What would have delayed the window."""
         self.composer.start()
@@ -74,15 +92,16 @@ def run(arguments: list[str]) -> int:
     settings = Settings(settings_file())
     logs.start_logging(log_folder(), settings.options.log_level)
     whole = Application(settings)
+    app.file_wanted.connect(whole.open_wanted)
     logs.catch_everything(lambda text, details: _show_error(whole.window, text, details))
     whole.show([Path(a) for a in arguments])
     QTimer.singleShot(50, whole.after_first_paint)
     return app.exec()
 
 
-def make_qt() -> QApplication:
+def make_qt() -> QtApplication:
     """Qt, named and dressed as Descant."""
-    app = QApplication(sys.argv[:1])
+    app = QtApplication(sys.argv[:1])
     app.setApplicationName("Descant")
     app.setDesktopFileName("descant")
     app.setStyle("Fusion")
