@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QTimer
+
+import descant
 from descant.score.types import Bar
 from descant_app.compose.answer import Answer
 from descant_app.compose.ask import Ask
@@ -22,6 +24,7 @@ from descant_app.document.takes import KEPT, Batch, Take
 if TYPE_CHECKING:
     from descant_app.compose.composer import Composer
 
+TELL_MS = 80
 FIRST = 0
 """The take of a job that is seen and heard while it is written."""
 
@@ -35,6 +38,8 @@ class Jobs:
         self.running: RunningJob | None = None
         self._number = 0
         self._live_batches: set[int] = set()
+        self._timer = QTimer(composer, interval=TELL_MS, singleShot=True)
+        self._timer.timeout.connect(composer.job_changed)
 
     # -- starting ----------------------------------------------------------------------------------
 
@@ -137,7 +142,7 @@ class Jobs:
             model.name if model else "",
             model.content_hash if model else "",
             model.backend if model else "",
-            _version(),
+            descant.__version__,
             job.parent,
             time.time(),
             under=job.under,
@@ -156,11 +161,16 @@ class Jobs:
         if take == FIRST and job.follows:
             self.document.set_preview({**job.shown, **job.bars[take]})
             self.composer.bar_written.emit(cell)
-        self.composer.job_changed.emit()
+        self._went_on()
 
     def _on_progress(self, job: RunningJob, steps: int, tokens: int, rate: float) -> None:
         job.advance(step=steps, tokens=tokens, tokens_per_second=rate)
-        self.composer.job_changed.emit()
+        self._went_on()
+
+    def _went_on(self) -> None:
+        """Tell how far it is, as often as eyes can follow: views paint whenever they are told."""
+        if not self._timer.isActive():
+            self._timer.start()
 
     def _on_take(self, job: RunningJob, answer: Answer) -> None:
         self._offer(job, answer)
@@ -248,10 +258,3 @@ def _bars_of(piece: Piece, cells: Mapping[BarCell, Bar]) -> dict[BarCell, Bar]:
         if index is not None and bar < piece.bar_count:
             found[track, bar] = piece.score.tracks[index].bars[bar]
     return found
-
-
-def _version() -> str:
-    try:
-        return metadata.version("descant")
-    except metadata.PackageNotFoundError:
-        return "development"

@@ -109,7 +109,7 @@ class Writing:
             self._side_by_side(session, variant, first)
         else:
             for i, seed in enumerate(variant.seeds):
-                self._alone(variant.mask_mode, seed, first + i)
+                self._alone(variant.mask_mode, seed, first + i, session if count == 1 else None)
         if not self._stopped:
             rows = count if together else 1
             speed.learn(rows, self._tokens - before, time.perf_counter() - begin)
@@ -131,11 +131,13 @@ class Writing:
             else:
                 self._offer(session, first + i, variant, result["seed"], result["score"], True)
 
-    def _alone(self, mask_mode: str, seed: int, number: int) -> None:
+    def _alone(
+        self, mask_mode: str, seed: int, number: int, session: SamplingSession | None = None
+    ) -> None:
         if self._stopped:
             return
         variant = Variant(mask_mode, (seed,))
-        session = self._new_session(mask_mode, seed, 1)
+        session = session or self._new_session(mask_mode, seed, 1)
         self._tell("restarted", number)
         self._follow(session, number)
         before = self._tokens
