@@ -149,24 +149,36 @@ def soak(player: Player, document: Document, seconds: float) -> None:
         wait(choice.random() * 0.3)
 
 
+def planned_times(pitches: list[int]) -> np.ndarray:
+    """When notes were due: pitches tell which of the sixty after the one before each is."""
+    steps = np.diff(np.array(pitches), prepend=pitches[0]) % 60
+    return np.cumsum(steps) * STEP_S
+
+
+def planned_count(arrivals: list[tuple[float, int]]) -> int:
+    """How many notes were due from the first that arrived to the last."""
+    return round(float(planned_times([pitch for _, pitch in arrivals])[-1]) / STEP_S) + 1
+
+
 def report(lines: list[list[str]], offset: float | None, is_soak: bool) -> None:
     sounding: set[int] = set()
     ons = 0
-    arrivals = []
+    arrivals: list[tuple[float, int]] = []
     for line in lines:
         when, status, data = float(line[0]), int(line[1]), [*map(int, line[2:]), 0]
         if status & 0xF0 == 0x90 and data[1]:
             ons += 1
             sounding.add(data[0])
-            arrivals.append(when)
+            arrivals.append((when, data[0]))
         elif status & 0xF0 == 0x80 or (status & 0xF0 == 0x90 and not data[1]):
             sounding.discard(data[0])
         elif status & 0xF0 == 0xB0 and data[0] in (120, 123):
             sounding.clear()
-    print(f"{ons} notes arrived, {len(sounding)} still sounding at the end")
+    dropped = f", {planned_count(arrivals) - ons} dropped" if not is_soak and arrivals else ""
+    print(f"{ons} notes arrived{dropped}, {len(sounding)} still sounding at the end")
     if not is_soak and len(arrivals) > 100:
-        times = np.array(arrivals)
-        planned = np.arange(len(times)) * STEP_S
+        times = np.array([when for when, _ in arrivals])
+        planned = planned_times([pitch for _, pitch in arrivals])
         late = (times - times[0] - planned) * 1000
         late -= late.min()
         print(

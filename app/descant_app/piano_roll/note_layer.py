@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
@@ -105,22 +104,12 @@ class GhostLayer(Layer):
 class NoteLayer(Layer):
     """Notes of the current track: brighter when struck harder, the chosen ones standing out."""
 
-    _key: tuple[object, object] = (None, None)
-    _chosen: npt.NDArray[np.bool_]
-
-    def chosen(self) -> npt.NDArray[np.bool_]:
-        """Which of the current track's notes are chosen."""
-        flat, rows = self.roll.flat, self.roll.document.selection.rows
-        if self._key[0] is not flat or self._key[1] is not rows:
-            self._key, self._chosen = (flat, rows), flat.mask_of(rows)
-        return self._chosen
-
     def paint(
         self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None
     ) -> None:
         roll, coords, flat = self.roll, self.roll.viewport.coords, self.roll.flat
         part = visible(flat, coords, option.exposedRect)
-        rows, chosen, preview = flat.rows[part], self.chosen()[part], roll.preview
+        rows, chosen, preview = flat.rows[part], self.roll.chosen()[part], roll.preview
         colour = themes.now.track(roll.colour)
         covered = roll.covered()[part]
         if covered.any():  # by a take: faint, and out of reach

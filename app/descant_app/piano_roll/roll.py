@@ -77,6 +77,7 @@ class Roll(QObject):
         self.note_length: int | None = None
         self.note_velocity = 96
         self._heard: set[int] = set()
+        self._chosen: tuple[FlatTrack, NoteArray, npt.NDArray[np.bool_]] | None = None
         document.changed.connect(self.refold)
         document.selection.track_changed.connect(self.refold)
 
@@ -146,6 +147,13 @@ class Roll(QObject):
         """Which of `flat`'s notes a shown take covers: they are faint and out of reach."""
         index = self.document.current
         return self.shown_take.covered(index) if index is not None else np.zeros(0, dtype=bool)
+
+    def chosen(self) -> npt.NDArray[np.bool_]:
+        """Which of the current track's notes are chosen; found again only when either changed."""
+        flat, rows = self.flat, self.document.selection.rows
+        if self._chosen is None or self._chosen[0] is not flat or self._chosen[1] is not rows:
+            self._chosen = (flat, rows, flat.mask_of(rows))
+        return self._chosen[2]
 
     @property
     def is_drum(self) -> bool:

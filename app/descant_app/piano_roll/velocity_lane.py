@@ -72,7 +72,7 @@ class VelocityLane(QWidget):
         flat = roll.flat
         part = flat.span(int(max(0, coords.left)), int(coords.right) + 1)
         rows = flat.rows[part]
-        chosen = flat.mask_of(roll.document.selection.rows)[part]
+        chosen = roll.chosen()[part]
         preview, colour = roll.preview, theme.track(roll.colour)
         covered = roll.covered()[part]
         self._stems(painter, rows[covered], mixed(colour, theme["field"], 0.84))
@@ -127,7 +127,7 @@ class VelocityLane(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self.roll.editor.writable() is None:
             return
         flat, rows = self.roll.flat, self.roll.document.selection.rows
-        self._open = flat.mask_of(rows) if len(rows) else np.ones(len(flat.rows), dtype=bool)
+        self._open = self.roll.chosen() if len(rows) else np.ones(len(flat.rows), dtype=bool)
         self._open &= ~self.roll.covered()
         self._touched = np.zeros(len(flat.rows), dtype=bool)
         self._values = flat.rows[:, VELOCITY].copy()
@@ -147,7 +147,7 @@ class VelocityLane(QWidget):
         if not len(old) or not (old != new).any():
             return
         some = len(self.roll.document.selection.rows)
-        kept = flat.rows[flat.mask_of(self.roll.document.selection.rows)] if some else old[:0]
+        kept = flat.rows[self.roll.chosen()] if some else old[:0]
         if some:  # the choice stays the same notes, some of them with their new velocity
             untouched = kept[~np.isin(np.arange(len(kept)), self._positions(kept, old))]
             kept = np.concatenate((untouched, new))

@@ -8,6 +8,10 @@ from descant_app.piano_roll.gestures.base import Gesture, Pointer
 from descant_app.piano_roll.roll import Preview, Roll
 
 
+ON_LINE_PX = 2.0
+"""So close behind a line the pointer is on it."""
+
+
 class DrawNote(Gesture):
     """A new note at the grid line before the pointer, sounding while the button is held."""
 
@@ -32,7 +36,8 @@ class DrawNote(Gesture):
         if abs(pointer.x - self.start.x) >= 6:
             step = 1 if pointer.alt or not self.roll.snap else self.roll.step_ticks()
             end = self.roll.nearest(pointer.tick, pointer.alt)
-            if end < pointer.tick and not pointer.alt and self.roll.snap:
+            beyond = (pointer.tick - end) * self.roll.viewport.coords.px_per_tick
+            if beyond > ON_LINE_PX and not pointer.alt and self.roll.snap:
                 end += step  # the note reaches at least to the pointer
             length = max(step, end - self.onset)
         return make_rows(pointer.pitch, self.roll.note_velocity, self.onset, length)
