@@ -143,3 +143,22 @@ def test_merging_takes_bars_of_both(document: Document) -> None:
     assert made.bars[LEAD, 2] == takes.takes[one].bars[LEAD, 2]
     assert made.bars[LEAD, 3] == takes.takes[two].bars[LEAD, 3]
     assert made.id not in takes.takes
+
+
+def test_takes_of_a_piece_that_was_left_are_not_written_late(
+    document: Document, tmp_path: Path
+) -> None:
+    journal = Journal(document, tmp_path)
+    journal.begin(None, "one")
+    add_takes(document)
+    late = journal._takes_write()
+    journal.begin(None, "two")
+    late()
+    assert not (journal.folder / "takes.json").exists()
+    add_takes(document, (80,))
+    older, newer = journal._takes_write(), journal._takes_write()
+    newer()
+    written = (journal.folder / "takes.json").stat().st_mtime_ns
+    older()
+    assert (journal.folder / "takes.json").stat().st_mtime_ns == written
+    journal.close()

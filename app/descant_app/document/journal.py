@@ -8,16 +8,19 @@ writes it still lives.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
+import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-from PySide6.QtCore import QLockFile, QObject, QTimer
+from PySide6.QtCore import QLockFile, QObject, QThreadPool, QTimer
 
 from descant.errors import DescantError
 from descant.files import replace_file
@@ -48,8 +51,10 @@ class Journal(QObject):
         self._written = document.piece
         self._file: IO[str] | None = None
         self._timer = QTimer(self, interval=WRITE_AFTER_MS, singleShot=True)
-        self._timer.timeout.connect(self.flush)
+        self._timer.timeout.connect(self._flush_quietly)
         self._takes_changed = False
+        self._asked = self._done = 0  # numbers of writings of takes
+        self._takes_file = threading.Lock()
         document.changed.connect(self._changed)
         document.takes.changed.connect(self._note_takes)
 
@@ -61,7 +66,9 @@ class Journal(QObject):
             self._file = None
         (self.folder / "changes.jsonl").unlink(missing_ok=True)
         (self.folder / "base").unlink(missing_ok=True)
-        (self.folder / TAKES).unlink(missing_ok=True)
+        with self._takes_file:
+            self._done = self._asked
+            (self.folder / TAKES).unlink(missing_ok=True)
         self._takes_changed = False
         if base is not None:
             replace_file(self.folder / "base", base)
@@ -73,8 +80,7 @@ class Journal(QObject):
     def flush(self) -> None:
         """Write what changed since the last line."""
         if self._takes_changed:
-            self._takes_changed = False
-            replace_file(self.folder / TAKES, SavedTakes.of(self.document.takes).to_bytes())
+            self._takes_write()()
         now = self.document.piece
         change = difference(self._written, now)
         if change.is_empty:
@@ -85,6 +91,27 @@ class Journal(QObject):
         self._file.flush()
         os.fsync(self._file.fileno())
         self._written = now
+
+    def _flush_quietly(self) -> None:
+        """As `flush`; takes are packed on another thread, as those of a large piece take time."""
+        if self._takes_changed:
+            QThreadPool.globalInstance().start(self._takes_write())
+        self.flush()
+
+    def _takes_write(self) -> Callable[[], None]:
+        """What writes the takes as they are now, unless newer ones or another piece came first."""
+        self._takes_changed = False
+        self._asked += 1
+        number, takes = self._asked, SavedTakes.of(self.document.takes)
+
+        def write() -> None:
+            data = takes.to_bytes()
+            with self._takes_file, contextlib.suppress(OSError):
+                if number > self._done:
+                    self._done = number
+                    replace_file(self.folder / TAKES, data)
+
+        return write
 
     def keep_as_lost(self) -> None:
         """The base itself is not saved anywhere yet: a crash now must offer it again."""
@@ -97,6 +124,8 @@ class Journal(QObject):
         if self._file is not None:
             self._file.close()
             self._file = None
+        with self._takes_file:
+            self._done = self._asked
         self._lock.unlock()
         shutil.rmtree(self.folder, ignore_errors=True)
 

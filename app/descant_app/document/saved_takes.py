@@ -7,7 +7,7 @@ score once and refers to them by number.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -32,14 +32,19 @@ class SavedTakes:
         return cls(tuple(takes.batches.values()), tuple(takes.takes.values()))
 
     def to_bytes(self) -> bytes:
-        """The JSON form."""
+        """The JSON form.  Made of many small texts, so that other threads go on meanwhile."""
         pool = _Pool()
-        form = {
-            "format": FORMAT,
-            "batches": [_batch_form(batch, pool) for batch in self.batches],
-            "takes": [_take_form(take, pool) for take in self.takes],
+        batches = [json.dumps(_batch_form(batch, pool)) for batch in self.batches]
+        takes = [json.dumps(_take_form(take, pool)) for take in self.takes]
+        parts = {
+            "batches": batches,
+            "takes": takes,
+            "bars": pool.bars,
+            "tracks": pool.tracks,
+            "scores": pool.scores,
         }
-        return json.dumps({**form, **pool.to_dict()}).encode()
+        lists = (f'"{name}": [{", ".join(texts)}]' for name, texts in parts.items())
+        return f'{{"format": {FORMAT}, {", ".join(lists)}}}'.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SavedTakes:
@@ -60,16 +65,13 @@ class SavedTakes:
 
 @dataclass
 class _Pool:
-    """Bars, tracks and scores by number; the same object or the same form is kept once."""
+    """JSON texts of bars, tracks and scores; the same object or the same text is kept once."""
 
-    bars: list[Any] = field(default_factory=list)
-    tracks: list[Any] = field(default_factory=list)
-    scores: list[Any] = field(default_factory=list)
+    bars: list[str] = field(default_factory=list)
+    tracks: list[str] = field(default_factory=list)
+    scores: list[str] = field(default_factory=list)
     _by_identity: dict[int, int] = field(default_factory=dict)
-    _by_form: dict[str, int] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"bars": self.bars, "tracks": self.tracks, "scores": self.scores}
+    _by_text: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def bar(self, bar: Bar) -> int:
         return self._number(bar, self.bars, lambda: bar_form(bar))
@@ -80,15 +82,14 @@ class _Pool:
     def score(self, score: Score) -> int:
         return self._number(score, self.scores, lambda: self._score_form(score))
 
-    def _number(self, value: object, forms: list[Any], make: Any) -> int:
+    def _number(self, value: object, texts: list[str], make: Callable[[], Any]) -> int:
         known = self._by_identity.get(id(value))
         if known is None:
-            form = make()
-            key = f"{type(value).__name__} {json.dumps(form)}"
-            if key not in self._by_form:
-                self._by_form[key] = len(forms)
-                forms.append(form)
-            known = self._by_identity[id(value)] = self._by_form[key]
+            text = json.dumps(make())
+            known = self._by_text.setdefault((id(texts), text), len(texts))
+            if known == len(texts):
+                texts.append(text)
+            self._by_identity[id(value)] = known
         return known
 
     def _track_form(self, track: Track) -> dict[str, Any]:
