@@ -111,13 +111,12 @@ class NoteLayer(Layer):
         part = visible(flat, coords, option.exposedRect)
         rows, chosen, preview = flat.rows[part], self.roll.chosen()[part], roll.preview
         colour = themes.now.track(roll.colour)
-        covered = roll.covered()[part]
-        if covered.any():  # by a take: faint, and out of reach
-            fill_rects(painter, faded(colour, COVERED), placed(coords, rows[covered])[0])
-        kept = ~covered
-        if preview is not None and preview.hidden is not None:
-            kept &= ~preview.hidden[part]
-        rows, chosen = rows[kept], chosen[kept]
+        if roll.shown_take.bars(roll.document.selection.track):  # what it covers is faint
+            covered = placed(coords, rows[roll.covered()[part]])[0]
+            fill_rects(painter, faded(colour, COVERED), covered)
+        replaced = roll.replaced()
+        if replaced is not None:
+            rows, chosen = rows[~replaced[part]], chosen[~replaced[part]]
         if not chosen.any():
             self._draw(painter, coords, rows, colour)
         else:

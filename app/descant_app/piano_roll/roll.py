@@ -148,6 +148,13 @@ class Roll(QObject):
         index = self.document.current
         return self.shown_take.covered(index) if index is not None else np.zeros(0, dtype=bool)
 
+    def replaced(self) -> npt.NDArray[np.bool_] | None:
+        """Which of `flat`'s notes a take or a gesture in progress shows others for; None: none."""
+        preview = self.preview.hidden if self.preview is not None else None
+        if not self.shown_take.bars(self.document.selection.track):
+            return preview
+        return self.covered() if preview is None else self.covered() | preview
+
     def chosen(self) -> npt.NDArray[np.bool_]:
         """Which of the current track's notes are chosen; found again only when either changed."""
         flat, rows = self.flat, self.document.selection.rows

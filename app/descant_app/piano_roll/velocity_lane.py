@@ -74,12 +74,12 @@ class VelocityLane(QWidget):
         rows = flat.rows[part]
         chosen = roll.chosen()[part]
         preview, colour = roll.preview, theme.track(roll.colour)
-        covered = roll.covered()[part]
-        self._stems(painter, rows[covered], mixed(colour, theme["field"], 0.84))
-        kept = ~covered
-        if preview is not None and preview.hidden is not None:
-            kept &= ~preview.hidden[part]
-        rows, chosen = rows[kept], chosen[kept]
+        if roll.shown_take.bars(roll.document.selection.track):  # what it covers is faint
+            covered = rows[roll.covered()[part]]
+            self._stems(painter, covered, mixed(colour, theme["field"], 0.84))
+        replaced = roll.replaced()
+        if replaced is not None:
+            rows, chosen = rows[~replaced[part]], chosen[~replaced[part]]
         some = bool(len(roll.document.selection.rows))
         faint = mixed(colour, theme["field"], 0.62 if some else 0.15)
         self._stems(painter, rows[~chosen], faint)
