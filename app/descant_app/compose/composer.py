@@ -344,7 +344,7 @@ class Composer(QObject):
 
     def as_command_line(self, take: int) -> str:
         """The `descant infill` command that makes it from the saved file."""
-        return recipes.command_line(self.document, take)
+        return recipes.command_line(self.document, take, self.model)
 
     def as_python(self, take: int) -> str:
         """A script that makes it."""

@@ -223,6 +223,8 @@ class Jobs:
             return tr("Stopped; finished bars are offered.") if count else tr("Stopped.")
         made = tr("1 take") if count == 1 else tr("{} takes").format(count)
         text = tr("{} in {:.1f} s.").format(made, seconds)
+        if len({mode for _, mode in job.made}) > 1 and not _hides(job):
+            text += " " + tr("No bars are hidden, so all ways write the same.")
         if failures:
             text += " " + tr("{} found no acceptable answer.").format(failures)
         return text
@@ -241,6 +243,11 @@ def _lanes(piece: Piece, tracks: tuple[TrackId, ...]) -> tuple[Lane, ...]:
 def single(take: Take) -> dict[str, Any]:
     """Settings that make a take of a batch alone."""
     return {"seed": take.seed, "num_candidates": 1, "mask_mode": take.mask_mode}
+
+
+def _hides(job: RunningJob) -> bool:
+    prompts = job.batch.request["tracks"] if job.batch else ()
+    return any(prompt["mask_bars"] for prompt in prompts)
 
 
 def _targets(batch: Batch) -> set[BarCell]:

@@ -20,7 +20,7 @@ from typing import Any
 from descant.engine import InferenceEngine
 from descant.errors import CheckpointError, DescantError
 from descant.model.hiding import NetworkInput
-from descant.model.registry import ModelCard, bundled_models
+from descant.model.registry import ModelCard, bundled_models, default_model
 from descant.request import GenerationRequest
 from descant.score.types import Bar
 from descant_app.compose.abilities import mask_modes, model_info
@@ -224,11 +224,12 @@ class ModelProcess:
 def _resolved(model: str) -> tuple[Path, ModelCard]:
     """The checkpoint of a name or path, and its card.  Raises CheckpointError without any."""
     bundled = bundled_models()
-    name = model or os.environ.get("DESCANT_MODEL", "") or next(iter(bundled), "")
-    if not name:
+    name = model or os.environ.get("DESCANT_MODEL", "")
+    if not name and not bundled:
         raise CheckpointError(
             "No model came with this copy of Descant; choose a model file to compose with"
         )
+    name = name or default_model()
     if name in bundled:
         return bundled[name].path, bundled[name].card
     return Path(name), ModelCard(title=Path(name).stem)

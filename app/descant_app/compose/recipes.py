@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from typing import Any
 
 from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
+from descant_app.compose.flags import flags
+from descant_app.compose.model_info import ModelInfo
 from descant_app.document.document import Document
 from descant_app.document.takes import Take
 
@@ -32,24 +35,26 @@ def request_of(document: Document, take: Take) -> GenerationRequest:
     return GenerationRequest.from_dict({**form, "config": {**form["config"], **config}})
 
 
-def command_line(document: Document, number: int) -> str:
-    """The request in a file, and the `descant infill` that reads it."""
+def command_line(document: Document, number: int, model: ModelInfo | None) -> str:
+    """The `descant infill` that makes it; the request is a file where options cannot say it."""
     take = document.takes.takes[number]
-    request = _as_json(request_of(document, take))
-    model = document.takes.batches[take.batch].model
+    batch, request = document.takes.batches[take.batch], request_of(document, take)
     source, target = _names(document, number)
-    words = ["descant", "infill", source, "--model", _model(document, model)]
+    words = ["descant", "infill", source, "--model", _model(document, batch.model)]
+    options = flags(request, batch.score, model) if model is not None else None
+    if options is not None:
+        return shlex.join([*words, *options, "-o", target]) + "\n"
     words += ["--request", f"take-{number}.json", "-o", target]
-    return f"cat > take-{number}.json <<'END'\n{request}\nEND\n{shlex.join(words)}\n"
+    return f"cat > take-{number}.json <<'END'\n{_as_json(request)}\nEND\n{shlex.join(words)}\n"
 
 
 def python_script(document: Document, number: int) -> str:
     """The same with the library."""
     take = document.takes.takes[number]
-    model = document.takes.batches[take.batch].model
+    batch = document.takes.batches[take.batch]
     source, target = _names(document, number)
     return SCRIPT.format(
-        model=_model(document, model),
+        model=_model(document, batch.model),
         source=source,
         target=target,
         request=_as_json(request_of(document, take)),
@@ -62,7 +67,9 @@ def _names(document: Document, number: int) -> tuple[str, str]:
 
 
 def _model(document: Document, name: str) -> str:
-    return document.composition.settings.model or name
+    """The path of the model, as far as it is still known; else its name."""
+    chosen = document.composition.settings.model
+    return chosen if Path(chosen).stem == name else name
 
 
 def _as_json(request: GenerationRequest) -> str:
