@@ -23,11 +23,12 @@ GESTURES = (
         ("Ctrl + wheel", "zoom in time; with Shift zoom the rows"),
         ("Wheel, Shift + wheel", "scroll; middle-drag moves the picture"),
         ("Esc during a drag", "leave everything as it was"),
+        ("Drag notes out of the window", "carry them away as a MIDI file"),
     )),
     ("Keys and ruler", (
         ("Press keys", "hear them; further right is louder"),
         ("Alt-click or double-click a key", "choose all its notes"),
-        ("Click the ruler", "put the playhead; drag to scrub"),
+        ("Click the ruler", "put the playhead; drag to hear what you pass"),
         ("Drag above the ruler", "loop range; double-click turns it on and off"),
         ("Shift-drag the ruler", "choose bars in all unlocked tracks"),
     )),
@@ -40,7 +41,8 @@ GESTURES = (
         ("Click, drag", "choose bars; Shift extends, Ctrl toggles, Alt takes all tracks"),
         ("Double-click", "show the bar in the roll"),
         ("Drag chosen bars", "carry them out of the window as a MIDI file"),
-        ("Drag a track header", "change the order; double-click renames"),
+        ("Drag a track header", "change the order; sideways carries the track out as a MIDI file; "
+                                "double-click renames"),
     )),
 )  # fmt: skip
 

@@ -35,8 +35,9 @@ class RecoveryDialog(QDialog):
 
     def _described(self, item: Lost) -> str:
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.when))
-        text = self.tr("{}   {}   {} changes").format(item.name, when, item.changes)
-        return f"{text}\n{item.path or self.tr('never saved')}"
+        one = item.changes == 1
+        count = self.tr("1 change") if one else self.tr("{} changes").format(item.changes)
+        return f"{item.name}   {when}   {count}\n{item.path or self.tr('never saved')}"
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

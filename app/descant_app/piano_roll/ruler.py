@@ -130,7 +130,7 @@ class Ruler(QWidget):
                 continue  # a ramp writes many changes; their first ones tell enough
             last_x = x
             bpm = f"♩ {60e6 / tempo:.4g}"
-            painter.drawText(QPointF(x + 10, self.height() - 3), bpm)  # clear of the playhead
+            painter.drawText(QPointF(x + 10, self.height() - 5), bpm)  # clear of the playhead
 
     def _chosen(self, painter: QPainter) -> None:
         coords, document = self.roll.viewport.coords, self.roll.document

@@ -31,6 +31,7 @@ QToolButton::menu-indicator { image: none; }
 QPushButton { background: %(raised)s; border: 1px solid %(line)s; border-radius: 6px;
   padding: 5px 14px; }
 QPushButton:hover { background: %(hover)s; }
+QDialogButtonBox { dialogbuttonbox-buttons-have-icons: 0; }
 QPushButton:default { background: %(accent)s; color: %(on_accent)s; border-color: %(accent)s; }
 QPushButton:disabled { color: %(faint)s; }
 QPushButton:focus { border-color: %(accent)s; }
@@ -72,6 +73,7 @@ QDockWidget::title { background: %(panel)s; padding: 6px 10px; }
 QTableView, QListView, QTreeView { background: %(field)s; alternate-background-color: %(panel)s;
   border: 1px solid %(line)s; gridline-color: %(line)s; outline: none;
   selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
+QListWidget::item { padding: 4px 6px; }
 QHeaderView::section { background: %(panel)s; color: %(dim)s; border: none;
   border-bottom: 1px solid %(line)s; padding: 4px 8px; }
 QTabWidget::pane { border: 1px solid %(line)s; border-radius: 6px; }

@@ -7,7 +7,6 @@ from descant_app.document.flat import DURATION, make_rows
 from descant_app.piano_roll.gestures.base import Gesture, Pointer
 from descant_app.piano_roll.roll import Preview, Roll
 
-
 ON_LINE_PX = 2.0
 """So close behind a line the pointer is on it."""
 
