@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, QEvent, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -124,11 +131,18 @@ class MainWindow(QMainWindow):
         """What happened last, in words."""
         self.told.setText(text)
         self.told.setStyleSheet("")
+        self._announce(text)
 
     def warn(self, text: str) -> None:
         """Why something did not happen."""
         self.told.setText(text)
         self.told.setStyleSheet(f"color: {themes.now['warm'].name()}; font-weight: 600;")
+        self._announce(text)
+
+    def _announce(self, text: str) -> None:
+        """Screen readers do not look at the status line by themselves."""
+        if QAccessible.isActive():
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.told, text))
 
     def show_title(self, _: object = None) -> None:
         """Name of the piece, and a mark while it is not saved."""
@@ -145,6 +159,8 @@ class MainWindow(QMainWindow):
             self.splitter.restoreState(QByteArray.fromHex(state["splitter"].encode()))
         if "lanes" in state:
             self.pane.lanes.restoreState(QByteArray.fromHex(state["lanes"].encode()))
+        if "levels" in state:
+            self.pane.show_levels(state["levels"])
         if "takes" in state:
             self.generate_dock.splitter.restoreState(QByteArray.fromHex(state["takes"].encode()))
         self.generate_dock.setVisible(state.get("generate", True))
@@ -160,6 +176,7 @@ class MainWindow(QMainWindow):
             ("takes", self.generate_dock.splitter.saveState()),
         ):
             state[name] = bytes(value.toHex().data()).decode()
+        state["levels"] = self.pane.shown_levels()
         self.settings.save()
 
     # -- events ----------------------------------------------------------------------------------

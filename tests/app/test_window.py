@@ -8,7 +8,7 @@ import sys
 import pytest
 from hands import R
 from PySide6.QtCore import Qt, QTranslator
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAccessible, QAction, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -365,3 +365,15 @@ def test_every_text_of_the_window_can_be_translated(qapp, qtbot, tmp_path, monke
     bare = {t for t in texts if "‹" not in t and any(c.isalpha() for c in t)}
     assert not {t for t in bare if not NOT_WORDS.fullmatch(t)}
     window.close()
+
+
+def test_what_happened_is_announced_to_screen_readers(whole, monkeypatch):
+    told = []
+    monkeypatch.setattr(QAccessible, "isActive", lambda: True)
+    monkeypatch.setattr(
+        QAccessible, "updateAccessibility", lambda event: told.append(event.message())
+    )
+    whole.window.roll.editor.select_all()
+    whole.window.actions_["up"].trigger()
+    whole.window.actions_["split_playhead"].trigger()
+    assert told == ["Transpose 32 notes", "No note sounds across the playhead."]
