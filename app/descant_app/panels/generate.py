@@ -63,7 +63,6 @@ class GeneratePanel(QWidget):
         press.addWidget(self.live)
         self.plan.setWordWrap(True)
         self.plan.setContentsMargins(12, 0, 12, 0)
-        self.plan.setMinimumHeight(30)
         self.plan.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.area.setWidget(self.controls)
         self.area.setWidgetResizable(True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSlider, QWidget
 
@@ -90,8 +90,9 @@ class BarSlider(QSlider):
         painter.setBrush(faded(theme["accent"], 0.24 if theme.is_dark else 0.18))
         painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 5.5, 5.5)
         painter.restore()
-        edge = min(max(x, box.left() + 3), box.right() - 3)
-        painter.fillRect(QRectF(round(edge) - 1, 5, 2, self.height() - 10), theme["accent"])
+        painter.setPen(QPen(theme["accent"], 2))
+        low = box.bottom() - 1.5
+        painter.drawLine(QPointF(box.left() + 5, low), QPointF(max(x - 2, box.left() + 5.5), low))
 
     def _text(self, painter: QPainter, box: QRectF) -> None:
         theme = themes.now
