@@ -85,6 +85,15 @@ def test_buttons_open_and_close_lanes(canvas):
     assert canvas.pane.view.height() == height
 
 
+def test_open_lanes_are_remembered(whole):
+    window = whole.window
+    window.pane.show_levels(["polyphony", "pitch"])
+    window.keep_layout()
+    window.pane.show_levels(["note_density"])
+    window.restore_layout()
+    assert window.pane.shown_levels() == ["pitch", "polyphony"]
+
+
 def test_without_a_model_the_strip_says_so(qtbot, document):
     canvas = Canvas(qtbot, document, model=None)
     assert canvas.pane.levels.lanes == {}

@@ -8,8 +8,9 @@ import pytest
 from canvas import Canvas, click
 from fake_composer import roles_in
 from hands import drag
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtTest import QTest
 
 from descant_app.commands import composing
 from descant_app.compose.job_view import JobView
@@ -213,6 +214,34 @@ def test_bars_are_chosen_as_before(canvas):
     assert selection.bars == {(a, 5), (b, 5), (c, 5)}
 
 
+def test_arrow_keys_choose_bars(canvas):
+    arrangement, selection = canvas.arrangement, canvas.document.selection
+    a, b, _ = canvas.tracks
+    click(arrangement, canvas.cell(0, 2))
+    key(arrangement, Qt.Key.Key_Right)
+    assert selection.bars == {(a, 3)}
+    key(arrangement, Qt.Key.Key_Down)
+    assert selection.bars == {(b, 3)}
+    assert selection.track == b
+    key(arrangement, Qt.Key.Key_Up, SHIFT)
+    key(arrangement, Qt.Key.Key_Right, SHIFT)
+    assert selection.bars == {(a, 3), (a, 4), (b, 3), (b, 4)}
+    for _ in range(9):
+        key(arrangement, Qt.Key.Key_Left)
+    assert selection.bars == {(a, 0)}
+
+
+def test_arrow_keys_are_the_rolls_while_notes_are_chosen(canvas):
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_Up, Qt.KeyboardModifier.NoModifier)
+    event.ignore()
+    canvas.arrangement.event(event)
+    assert event.isAccepted()
+    canvas.roll.editor.select_all()
+    event.ignore()
+    canvas.arrangement.event(event)
+    assert not event.isAccepted()
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_every_role_has_a_look_of_its_own(canvas, theme):
     themes.use(theme)
@@ -335,6 +364,10 @@ def test_the_infill_tool_leaves_a_locked_track_alone(canvas):
     assert canvas.composer.asked == []
     assert document.selection.bars == frozenset()
     assert "locked" in said[0]
+
+
+def key(widget, which: Qt.Key, keys=Qt.KeyboardModifier.NoModifier) -> None:  # type: ignore[no-untyped-def]
+    QTest.keyClick(widget, which, keys)
 
 
 def grabbed(canvas: Canvas) -> QImage:

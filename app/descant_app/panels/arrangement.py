@@ -10,6 +10,7 @@ from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
     QHelpEvent,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import BarCell
 from descant_app.document.flat import Starts, bar_at
-from descant_app.panels import plan_strip, role_legend
+from descant_app.panels import arrangement_keys, plan_strip, role_legend
 from descant_app.panels.plan_strip import PlanStrip
 from descant_app.panels.role_legend import TAKE
 from descant_app.panels.row_picture import ROW_PX, RowPicture
@@ -38,7 +39,7 @@ LEAST_BAR_PX = 5.0
 class ArrangementCanvas(QWidget):
     """Press a cell to choose it, drag for a rectangle; Shift adds or extends, Ctrl toggles,
     Alt-click takes the bar in all tracks.  Double-click shows the bar in the roll.  The ruler above
-    chooses bars across all unlocked tracks.
+    chooses bars across all unlocked tracks.  Arrow keys go from bar to bar, Shift reaches further.
 
     `top` is the scroll in pixels, shared with the track headers through `scrolled`.
     """
@@ -57,6 +58,7 @@ class ArrangementCanvas(QWidget):
         self.roles = roll.roles
         self.plan = PlanStrip(roll.document)
         self.rows = RowPicture(self)
+        self.reached: tuple[int, int] | None = None
         self._anchor: tuple[int, int] | None = None
         self._before: frozenset[BarCell] = frozenset()
         self._toggle = False
@@ -285,16 +287,36 @@ class ArrangementCanvas(QWidget):
         self.hold_scroll()
         self.update()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+        if arrangement_keys.belongs(self, event):
+            arrangement_keys.press(self, event)
+        else:
+            event.ignore()
+
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        kind = event.type()
+        if kind == QEvent.Type.Resize:
             self.scrolled.emit()
-        elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+        elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if arrangement_keys.belongs(self, event):  # the roll's commands have these keys too
+                event.accept()
+                return True
+        elif kind == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             QToolTip.showText(event.globalPos(), self.said_of(QPointF(event.pos())), self)
             return True
         return bool(super().event(event))
 
+    def choose_from_keys(self, index: int, bar: int, extend: bool) -> None:
+        """This bar; `extend` keeps those from where the choice began."""
+        if not extend or self._anchor is None:
+            self._anchor = (index, bar) if not extend else self.reached or (index, bar)
+            self.roll.document.selection.set_track(self.roll.document.lanes[index].id)
+        self._before, self._toggle, self._all_tracks = frozenset(), False, False
+        self._choose(index, bar)
+
     def _choose(self, index: int, bar: int) -> None:
         assert self._anchor is not None
+        self.reached = (index, bar)
         lanes = self.roll.document.lanes
         tracks = range(min(self._anchor[0], index), max(self._anchor[0], index) + 1)
         if self._all_tracks:

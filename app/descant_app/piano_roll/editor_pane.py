@@ -61,6 +61,15 @@ class EditorPane(QWidget):
         if self.levels is not None and self.lanes.sizes()[2] < self.levels.sizeHint().height():
             QTimer.singleShot(0, self, self._fit_levels)  # once everything has its place
 
+    def show_levels(self, keys: list[str]) -> None:
+        """Open the lanes of these attributes."""
+        if self.levels is not None:
+            self.levels.show_lanes(keys)
+
+    def shown_levels(self) -> list[str]:
+        """The attributes whose lanes are open."""
+        return sorted(self.levels.shown) if self.levels is not None else []
+
     def _fit_levels(self) -> None:
         """Give the lanes the height they ask for; the roll has the rest."""
         assert self.levels is not None

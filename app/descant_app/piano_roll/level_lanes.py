@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -76,7 +78,11 @@ class LevelLanes(QWidget):
 
     def show_lane(self, key: str, on: bool) -> None:
         """Open or close the lane of an attribute, on every track that has it."""
-        self.shown = self.shown | {key} if on else self.shown - {key}
+        self.show_lanes(self.shown | {key} if on else self.shown - {key})
+
+    def show_lanes(self, keys: Iterable[str]) -> None:
+        """Open the lanes of these attributes and no others."""
+        self.shown = set(keys)
         self._refresh()
 
     # -- building ----------------------------------------------------------------------------------
