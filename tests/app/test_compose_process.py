@@ -20,7 +20,7 @@ from tiny_models import saved_model
 
 from descant.midi_file import midi_bytes, parse_midi, write_midi
 from descant.score.notes import Note
-from descant.score.types import Bar, Score
+from descant.score.types import Score
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import TrackId
 from descant_app.document.document import Document
@@ -342,20 +342,25 @@ def test_a_command_line_and_a_script_make_the_same_take(
     commands = [["sh", "-e", "-c", line]]
     if not by_options:
         commands.append([sys.executable, "-c", script])
-    wanted = parse_midi(midi_bytes(document.heard_score)).tracks[0].bars[2:4]
+    wanted = notes_of(parse_midi(midi_bytes(document.heard_score)))
     for command in commands:
-        assert made_by(command, tmp_path, take.id) == wanted
+        assert notes_of(made_by(command, tmp_path, take.id)) == wanted
 
 
-def made_by(command: list[str], folder: Path, take: int) -> tuple[Bar, ...]:
-    """Bars 3 and 4 of the first track of what a command wrote."""
+def notes_of(score: Score) -> list[list[list[int]]]:
+    """Pitch, velocity, onset and duration of the notes of each bar of the first track."""
+    return [bar.notes.array[:, :4].tolist() for bar in score.tracks[0].bars]
+
+
+def made_by(command: list[str], folder: Path, take: int) -> Score:
+    """What a command wrote."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {**os.environ, "PATH": path}
     subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
     made = folder / f"song-take-{take}.mid"
-    bars = Score.from_midi(made).tracks[0].bars[2:4]
+    score = Score.from_midi(made)
     made.unlink()
-    return bars
+    return score
 
 
 class Chaos:
