@@ -232,6 +232,21 @@ def test_a_crash_costs_the_job_and_its_bars_stay_offered(composer: Composer) -> 
     assert list(document.takes.takes.values())[-1].complete
 
 
+def test_a_job_does_not_follow_into_another_piece(composer: Composer) -> None:
+    document = composer.document
+    until(lambda: composer.model)
+    composer.generate()
+    until(lambda: composer.job is None or composer.job.bars)
+    document.open_piece(piece_of(small_score(4)), None)
+    assert composer.job is None
+    assert not document.preview
+    until(lambda: composer.outlook.problems == ("Choose the bars to write first.",))
+    document.selection.set_bars([(BASS, 1)])
+    until(lambda: composer.outlook.ready)
+    assert not document.takes.takes
+    assert not document.preview
+
+
 def test_compared_modes_share_their_seed(composer: Composer) -> None:
     document = composer.document
     hidden = document.composition.with_hidden([(BASS, 2), (DRUMS, 3)], True)

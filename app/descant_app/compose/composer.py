@@ -88,6 +88,7 @@ class Composer(QObject):
         self.document.changed.connect(self._document_changed)
         self.document.selection.bars_changed.connect(self._wish_changed)
         self.document.takes.shown_changed.connect(self._show_take)
+        self.document.takes.replaced.connect(self._piece_opened)
 
     # -- the process and its model -----------------------------------------------------------------
 
@@ -234,6 +235,11 @@ class Composer(QObject):
             self._plan_timer.start()
         if kinds.composition:
             self.repaint.wish_changed()
+
+    def _piece_opened(self) -> None:
+        self.draft = None
+        self.repaint.forget()
+        self.jobs.drop()
 
     def _wish_changed(self) -> None:
         self._plan_timer.start()

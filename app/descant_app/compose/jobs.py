@@ -107,6 +107,13 @@ class Jobs:
                 self._offer(job, Answer(number, bars, seed, mode, complete=False))
         self._close(job)
 
+    def drop(self) -> None:
+        """Another piece was opened: nothing of the job is wanted any more."""
+        self.stop()
+        self.running = None
+        self._live_batches.clear()
+        self.composer.job_changed.emit()
+
     def _close(self, job: RunningJob) -> None:
         """The job is over: show again what it began from when it made nothing."""
         takes = self.document.takes

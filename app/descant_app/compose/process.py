@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from descant.engine import InferenceEngine
 from descant.errors import CheckpointError, DescantError
@@ -240,14 +240,14 @@ def _usable_modes(engine: InferenceEngine) -> tuple[str, ...]:
     return tuple(mode for mode, reason in modes.items() if mode != "auto" and not reason)
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Entry of the process: commands on standard input, reports on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must never mix with the messages
     ModelProcess(source, sink).run()
-    return 0
+    os._exit(0)  # whatever a thread is still doing: nobody is there to hear of it
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

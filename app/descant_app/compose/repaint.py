@@ -42,6 +42,10 @@ class Repaint:
         """Live mode was switched off."""
         self._timer.stop()
 
+    def forget(self) -> None:
+        """Another piece was opened: what was asked last says nothing of it."""
+        self._last = None
+
     def wish_changed(self) -> None:
         """A level, a setting or the choice may differ now."""
         if self._composer.live and not self._timer.isActive():

@@ -79,10 +79,12 @@ class Take:
 class TakeList(QObject):
     """All takes of the open piece, the oldest first.
 
-    Signals: `changed()` when takes came, went or changed; `shown_changed()` when another is shown.
+    Signals: `changed()` when takes came, went or changed; `shown_changed()` when another is shown;
+    `replaced()` when those of another piece took their place.
     """
 
     changed = Signal()
+    replaced = Signal()
     shown_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -133,6 +135,7 @@ class TakeList(QObject):
 
     def replace_all(self, batches: Iterable[Batch], takes: Iterable[Take]) -> None:
         """Another piece was opened."""
+        self.replaced.emit()
         self.batches = {batch.id: batch for batch in batches}
         self.takes = {take.id: take for take in takes}
         self._next = max((*self.batches, *self.takes), default=0) + 1
