@@ -54,6 +54,8 @@ def export_source(model: Path | None) -> None:
     )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as file:
         file.extractall(SOURCE)
+    for path in (SOURCE / "cpp").rglob("*"):  # what is compiled is kept by content, see build_wheel
+        os.utime(path, (0, 0))
     models = SOURCE / "resources" / "models"
     if model is not None:
         models.mkdir(exist_ok=True)
