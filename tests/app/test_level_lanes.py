@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from descant.score.notes import Note
 from descant.score.types import Bar
+from descant_app.document import structure
 from descant_app.document.composition import Composition
 from descant_app.document.takes import KEPT, Batch, Take
 from descant_app.piano_roll.lane_spec import family_of, lane_specs
@@ -61,6 +62,15 @@ def test_two_limits_share_a_lane_and_a_bar_level_replaces_the_tracks(canvas):
         ("Lengths", ("bar_min_note_duration", "bar_max_note_duration")),
         ("Key", ("key_signature",)),
     ]
+
+
+def test_limits_of_different_sizes_have_a_lane_each():
+    from fake_composer import LENGTHS, VOICES, _lane
+
+    low = _lane("bar_min_polyphony", "Fewest voices", VOICES, True, True)
+    high = _lane("bar_max_polyphony", "Most voices", LENGTHS, True, True)
+    specs = lane_specs((low, high), is_drum=False)
+    assert [spec.key for spec in specs] == ["bar_min_polyphony", "bar_max_polyphony"]
 
 
 def test_a_track_has_the_lanes_of_its_kind(canvas):
@@ -283,6 +293,15 @@ def test_shift_and_alt_move_one_limit(canvas):
     QTest.keyClick(lane, Qt.Key.Key_Down, ALT)
     assert canvas.painted("bar_max_polyphony") == {0: now + 1}
     assert canvas.painted("bar_min_polyphony") == {0: now - 1}
+
+
+def test_keys_stay_among_the_bars_there_are(canvas):
+    lane = canvas.lane("note_density")
+    QTest.keyClick(lane, Qt.Key.Key_End)
+    piece = canvas.document.piece
+    canvas.document.do("shorten", structure.without_bars(piece, 4, 7))
+    QTest.keyClick(lane, Qt.Key.Key_Up)
+    assert set(canvas.painted(NAME)) == {3}
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Up, Qt.Key.Key_Left, Qt.Key.Key_Delete])

@@ -100,4 +100,6 @@ def _lanes(key: str, members: list[LaneInfo]) -> list[LaneSpec]:
         low_first = sorted(members, key=lambda info: "max" in info.name or "high" in info.name)
         title = _RANGES.get(key, members[0].title)
         return [LaneSpec(key, title, tuple(low_first))]
-    return [LaneSpec(_key(m.name) or m.name, m.title, (m,)) for m in members]
+    if len(members) == 1:
+        return [LaneSpec(key or members[0].name, members[0].title, (members[0],))]
+    return [LaneSpec(info.name, info.title, (info,)) for info in members]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFont,
@@ -37,7 +37,6 @@ class LevelAxis(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("{} levels").format(self.spec.title))
-        self.setToolTip(self._tip())
         self._press = QPointF()
         lane.hovered.connect(self._repaint)
         self.facts.changed.connect(self._repaint)
@@ -48,6 +47,11 @@ class LevelAxis(QWidget):
 
     def _repaint(self, *_: object) -> None:
         self.update()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            self.setToolTip(self._tip())  # the levels' names go by the track
+        return bool(super().event(event))
 
     def _tip(self) -> str:
         labels = self.spec.labels(self.facts.family)

@@ -33,6 +33,7 @@ def press(lane: LevelLane, event: QKeyEvent) -> bool:
     if not belongs(lane, event):
         return False
     key, last = event.key(), lane.facts.document.piece.bar_count - 1
+    lane.at = min(lane.at, last)  # bars may have gone meanwhile
     moves = {
         Qt.Key.Key_Left: lane.at - 1,
         Qt.Key.Key_Right: lane.at + 1,

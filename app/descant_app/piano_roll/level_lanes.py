@@ -115,7 +115,7 @@ class LevelLanes(QWidget):
         button.setProperty("chip", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(self.tr("Show the {} lane").format(spec.title.lower()))
-        button.toggled.connect(lambda on: self.show_lane(spec.key, on))
+        button.clicked.connect(lambda on: self.show_lane(spec.key, on))
         return button
 
     def _build_lanes(self, specs: list[LaneSpec]) -> None:

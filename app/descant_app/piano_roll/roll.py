@@ -80,6 +80,8 @@ class Roll(QObject):
         self._chosen: tuple[FlatTrack, NoteArray, npt.NDArray[np.bool_]] | None = None
         document.changed.connect(self.refold)
         document.selection.track_changed.connect(self.refold)
+        document.selection.notes_changed.connect(self._let_go_of_covered)
+        self.shown_take.changed.connect(self._let_go_of_covered)
 
     # -- grid and scale --------------------------------------------------------------------------
 
@@ -147,6 +149,13 @@ class Roll(QObject):
         """Which of `flat`'s notes a shown take covers: they are faint and out of reach."""
         index = self.document.current
         return self.shown_take.covered(index) if index is not None else np.zeros(0, dtype=bool)
+
+    def _let_go_of_covered(self) -> None:
+        """Notes under a take are not chosen: nobody edits what is not seen."""
+        if self.shown_take.bars(self.document.selection.track):
+            covered = self.chosen() & self.covered()
+            if covered.any():
+                self.document.selection.set_notes(self.flat.rows[self.chosen() & ~covered])
 
     def replaced(self) -> npt.NDArray[np.bool_] | None:
         """Which of `flat`'s notes a take or a gesture in progress shows others for; None: none."""
