@@ -85,7 +85,7 @@ class LevelAxis(QWidget):
         text = QFontMetricsF(font).elidedText(self.spec.title, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(7, 15), text)
         unit = self.spec.unit(self.facts.family)
-        if wide and unit and self.height() > 44:
+        if wide and unit.lower() not in ("", self.spec.title.lower()) and self.height() > 44:
             font.setPixelSize(LABEL_PX)
             font.setWeight(QFont.Weight.Normal)
             painter.setFont(font)

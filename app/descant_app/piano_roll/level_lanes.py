@@ -102,6 +102,7 @@ class LevelLanes(QWidget):
     def _build_buttons(self, specs: list[LaneSpec]) -> None:
         if list(self.buttons) != [spec.key for spec in specs]:
             for button in self.buttons.values():
+                button.hide()  # it goes when the events of now are over
                 button.deleteLater()
             self.buttons = {spec.key: self._button(spec) for spec in specs}
             for button in self.buttons.values():
@@ -120,7 +121,7 @@ class LevelLanes(QWidget):
 
     def _build_lanes(self, specs: list[LaneSpec]) -> None:
         while (item := self._grid.takeAt(0)) is not None:
-            item.widget().hide()  # it goes when the events of now are over
+            item.widget().hide()
             item.widget().deleteLater()
         self.lanes = {}
         for row, spec in enumerate(specs):
