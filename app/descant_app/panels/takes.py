@@ -126,14 +126,13 @@ class TakeTray(QWidget):
 
     def refresh(self) -> None:
         """As many headers and cards as batches and takes, each showing its own."""
-        batches = sorted(self.takes.batches.values(), key=lambda batch: -batch.id)
         self._drop_gone()
         self.empty.setVisible(not self.takes.takes)
         place = 0
-        for rank, batch in enumerate(batches):
-            mine = [t for t in self.takes.takes.values() if t.batch == batch.id]
-            if mine:
-                place = self._show_batch(batch, mine, place, latest=rank == 0)
+        for number in sorted({t.batch for t in self.takes.takes.values()}, reverse=True):
+            mine = [t for t in self.takes.takes.values() if t.batch == number]
+            batch = self.takes.batches[number]
+            place = self._show_batch(batch, mine, place, latest=place == 0)
         self._follow_shown()
 
     def _show_batch(self, batch: Batch, mine: list[Take], place: int, latest: bool) -> int:
@@ -188,7 +187,7 @@ class TakeTray(QWidget):
             QTimer.singleShot(0, lambda: card in self.cards.values() and self._see(card))
 
     def _see(self, card: TakeCard) -> None:
-        self.area.ensureWidgetVisible(card, 0, 6)
+        self.area.ensureWidgetVisible(card, 0, 34)
 
     # -- doing -----------------------------------------------------------------------------------
 
