@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
@@ -65,6 +66,7 @@ class ArrangementCanvas(QWidget):
         self._all_tracks = False
         self._press = QPointF()
         self._drag_out = False
+        self._body: tuple[tuple[object, ...], QPixmap] | None = None
         self.setMouseTracking(True)
         self.setMinimumHeight(RULER_PX + ROW_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -75,18 +77,18 @@ class ArrangementCanvas(QWidget):
             document.selection.track_changed,
             roll.roles.changed,
             roll.shown_take.changed,
-            roll.viewport.changed,
-            roll.playhead_changed,
-            roll.loop_changed,
             themes.changed,
         ):
             signal.connect(self._repaint)
+        for signal in (roll.viewport.changed, roll.playhead_changed, roll.loop_changed):
+            signal.connect(self.update)
 
     def set_composer(self, composer: Composer) -> None:
         """Show the plan of the next press: what is written, read, hidden and left out, in steps."""
         self.roles.set_composer(composer)
 
     def _repaint(self, _: object = None) -> None:
+        self._body = None
         self.update()
 
     # -- coordinates -----------------------------------------------------------------------------
@@ -125,6 +127,25 @@ class ArrangementCanvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         self.hold_scroll()
         painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._kept_body())
+        self._ruler(painter)
+        self._plan(painter)
+        self._playhead(painter)
+
+    def _kept_body(self) -> QPixmap:
+        """All but the ruler and the playhead, which move sixty times a second."""
+        key = (self.size(), self.devicePixelRatioF(), self.left, self.top, self.px_per_tick)
+        if self._body is None or self._body[0] != key:
+            picture = QPixmap(self.size() * self.devicePixelRatioF())
+            picture.setDevicePixelRatio(self.devicePixelRatioF())
+            painter = QPainter(picture)
+            painter.setFont(self.font())
+            self._draw_body(painter)
+            painter.end()
+            self._body = (key, picture)
+        return self._body[1]
+
+    def _draw_body(self, painter: QPainter) -> None:
         theme, document = themes.now, self.roll.document
         painter.fillRect(self.rect(), theme["window"])
         for index in range(len(document.lanes)):
@@ -134,9 +155,6 @@ class ArrangementCanvas(QWidget):
         self._bar_lines(painter)
         self._roles(painter)
         self._legend(painter)
-        self._ruler(painter)
-        self._plan(painter)
-        self._playhead(painter)
 
     def _bar_lines(self, painter: QPainter) -> None:
         theme, starts = themes.now, self.roll.document.starts
@@ -195,12 +213,12 @@ class ArrangementCanvas(QWidget):
         painter.setFont(font)
         width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
         every = 1 if width >= 30 else 2 ** math.ceil(math.log2(30 / max(width, 1e-6)))
-        for bar in range(0, len(starts) - 1, every):
-            x = round(self.x_of(int(starts[bar])))
+        line = theme["bar_line"]
+        painter.setPen(theme["dim"])
+        for number, x in enumerate(self.xs_of(starts[:-1:every]).astype(int).tolist()):
             if -40 < x < self.width():
-                painter.fillRect(x, BARS_PX - 7, 1, 7, theme["bar_line"])
-                painter.setPen(theme["dim"])
-                painter.drawText(QPointF(x + 4, BARS_PX - 7), str(bar + 1))
+                painter.fillRect(x, BARS_PX - 7, 1, 7, line)
+                painter.drawText(QPointF(x + 4, BARS_PX - 7), str(number * every + 1))
         painter.fillRect(0, RULER_PX - 1, self.width(), 1, theme["line"])
 
     def _playhead(self, painter: QPainter) -> None:
