@@ -10,6 +10,7 @@ from hands import small_score
 
 from descant.score.notes import Note
 from descant.score.types import Bar
+from descant_app.application import Application
 from descant_app.compose import keeping
 from descant_app.document.document import Document
 from descant_app.document.journal import Journal, find_lost
@@ -162,3 +163,42 @@ def test_takes_of_a_piece_that_was_left_are_not_written_late(
     older()
     assert (journal.folder / "takes.json").stat().st_mtime_ns == written
     journal.close()
+
+
+def test_a_project_asks_before_new_takes_are_lost(
+    whole: Application, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def ask(window: object, name: str) -> str:
+        asked.append(name)
+        return "save"
+
+    monkeypatch.setattr("descant_app.commands.filing.ask_save", ask)
+    path = tmp_path / "song.descant"
+    assert whole.files._save_to(path)
+    assert whole.files.may_leave()
+    assert not asked
+    add_takes(whole.document)
+    assert whole.document.is_clean
+    assert whole.files.may_leave()
+    assert asked == ["song"]
+    assert whole.files.may_leave()
+    assert len(asked) == 1
+    assert len(parse_project(path.read_bytes()).takes.takes) == 2
+
+
+def test_chosen_bars_come_back_with_a_project(whole: Application, tmp_path: Path) -> None:
+    path, bars = tmp_path / "song.descant", {(LEAD, 2), (LEAD, 3)}
+    whole.document.selection.set_bars(bars)
+    assert whole.files._save_to(path)
+    whole.document.selection.set_bars([])
+    whole.files.show_opened(path)
+    assert whole.document.selection.bars == bars
+
+
+def test_the_demo_piece_opens_with_its_bars_chosen(whole: Application) -> None:
+    whole.document.undo_stack.setClean()
+    whole.files.show_example()
+    bass = whole.document.lanes[2].id
+    assert whole.document.selection.bars == {(bass, bar) for bar in range(8, 12)}

@@ -119,7 +119,7 @@ class FileCommands:
         self.journal.begin(project.original, self.document.name)
         self._look()
         self._choose(self._example_targets())
-        self.window.tell(self.window.tr("A short piece to try things on. Press space to hear it."))
+        self.window.tell(self.window.tr("Ctrl+Enter writes the marked bars anew; space plays."))
 
     def _example_targets(self) -> list[tuple[int, int]]:
         """The bars that the example asks for in the request beside it."""
@@ -253,7 +253,9 @@ class FileCommands:
 
     def may_leave(self) -> bool:
         """Whether the open piece is safe or given up."""
-        if self.document.is_clean:
+        path = self.document.path
+        has_new_takes = path is not None and path.suffix == SUFFIX and self.journal.has_new_takes
+        if self.document.is_clean and not has_new_takes:
             return True
         answer = ask_save(self.window, self.document.name)
         return self.save() if answer == "save" else answer == "discard"

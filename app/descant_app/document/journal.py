@@ -53,6 +53,7 @@ class Journal(QObject):
         self._timer = QTimer(self, interval=WRITE_AFTER_MS, singleShot=True)
         self._timer.timeout.connect(self._flush_quietly)
         self._takes_changed = False
+        self._takes_at_first = SavedTakes()
         self._asked = self._done = 0  # numbers of writings of takes
         self._takes_file = threading.Lock()
         document.changed.connect(self._changed)
@@ -76,6 +77,12 @@ class Journal(QObject):
         about = {"name": name, "path": path, "time": time.time()}
         replace_file(self.folder / "about.json", json.dumps(about).encode())
         self._written = self.document.piece
+        self._takes_at_first = SavedTakes.of(self.document.takes)
+
+    @property
+    def has_new_takes(self) -> bool:
+        """Whether takes came or changed since it began: closing a project would lose them."""
+        return SavedTakes.of(self.document.takes) != self._takes_at_first
 
     def flush(self) -> None:
         """Write what changed since the last line."""
@@ -101,6 +108,7 @@ class Journal(QObject):
     def _takes_write(self) -> Callable[[], None]:
         """What writes the takes as they are now, unless newer ones or another piece came first."""
         self._takes_changed = False
+        self._takes_at_first = SavedTakes()
         self._asked += 1
         number, takes = self._asked, SavedTakes.of(self.document.takes)
 
