@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import time
@@ -18,6 +19,7 @@ from descant_app.document.document import Document
 from descant_app.playback.event_list import event_list
 from descant_app.playback.fonts import find_fonts
 from descant_app.playback.player import Player
+from descant_app.playback.process import PlayerProcess
 from descant_app.playback.recording import Recording
 
 
@@ -173,3 +175,59 @@ def test_the_player_process_starts_without_qt():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+class FakePort:
+    """A MIDI port of nobody."""
+
+    def __init__(self) -> None:
+        self.sent: list[list[int]] = []
+        self.closed = False
+
+    def send_message(self, message) -> None:
+        self.sent.append(list(message))
+
+    def close_port(self) -> None:
+        self.closed = True
+
+    def delete(self) -> None:
+        pass
+
+
+def test_an_input_that_went_away_is_opened_again_when_it_returns(monkeypatch):
+    ports: list[FakePort] = []
+
+    def fake(name, heard):
+        ports.append(FakePort())
+        return ports[-1]
+
+    monkeypatch.setattr("descant_app.playback.inputs.open_input", fake)
+    process = PlayerProcess(io.BytesIO(), io.BytesIO())
+    process.on_input("Keys")
+    process.on_ports_changed((), ("Keys",))
+    assert len(ports) == 1
+    process.on_ports_changed((), ())
+    assert ports[0].closed
+    process.on_ports_changed((), ("Keys",))
+    assert len(ports) == 2
+    process.on_input("")
+    assert ports[1].closed
+
+
+def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_changed(monkeypatch):
+    ports: list[FakePort] = []
+
+    def fake(name):
+        ports.append(FakePort())
+        return ports[-1]
+
+    monkeypatch.setattr("descant_app.playback.outputs._open_port", fake)
+    process = PlayerProcess(io.BytesIO(), io.BytesIO())
+    process.on_output("port:A", "", 0.6, 0.2)
+    assert [0xB3, 123, 0] in ports[0].sent  # a player that was killed may have left notes
+    process.on_load(event_list(small_score()))
+    process.on_note(0, 64, 90)
+    process.on_output("port:B", "", 0.6, 0.2)
+    assert [0x80, 64, 64] in ports[0].sent
+    assert ports[0].closed
+    assert not process.sequencer.sounding
