@@ -200,8 +200,8 @@ def test_a_batch_says_when_what_and_from_where(document):
     add_batch(document, parent=first.id)
     one, two = document.takes.batches.values()
     assert words.batch_title(one) == "4 bars of Lead and Bass"
-    assert words.batch_note(one, document.takes) == "3 takes · 0.5 s"
-    assert words.batch_note(two, document.takes) == "3 takes · 0.5 s · from take 2"
+    assert words.batch_note(one, document.takes) == "3 takes"
+    assert words.batch_note(two, document.takes) == "3 takes · from take 2"
     assert "1,200 a second" in words.batch_in_full(one)
 
 

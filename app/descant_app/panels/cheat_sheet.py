@@ -44,6 +44,11 @@ GESTURES = (
         ("Drag a track header", "change the order; sideways carries the track out as a MIDI file; "
                                 "double-click renames"),
     )),
+    ("Takes", (
+        ("Click a take", "see and hear it in place of your bars"),
+        ("Up, Down", "the take before or after; Backspace puts one aside"),
+        ("Hold \\", "a look at the original, as loud as the take"),
+    )),
 )  # fmt: skip
 
 

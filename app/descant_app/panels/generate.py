@@ -110,7 +110,7 @@ class GeneratePanel(QWidget):
         self._show_plan()
 
     def _detail(self) -> str:
-        bars = words.chosen_bars(self.document)
+        bars = words.chosen_bars(self.document, most=1)  # there is room for one name
         if not bars:
             return self.tr("Choose bars to write")
         takes = words.takes_in_words(self.edits.now.takes)

@@ -40,6 +40,8 @@ class JobBar(QWidget):
     def refresh(self) -> None:
         """Show the job that runs."""
         job = self.composer.job
+        if job is not None and job.live:  # it comes and goes with every move of a knob
+            job = None
         self.setVisible(job is not None)
         if job is not None:
             self.progress.setValue(round(job.share * 1000))

@@ -17,20 +17,22 @@ def track_name(document: Document, track: TrackId) -> str:
     return document.score.tracks[index].name or _tr("track {}").format(index + 1)
 
 
-def chosen_bars(document: Document) -> str:
-    """The bars that would be written: "4 bars of Bass"; "" when none is chosen."""
-    by_track = document.selection.bars_by_track()
-    return bars_of(
-        [track_name(document, track) for track in by_track], len(document.selection.bars)
-    )
+def chosen_bars(document: Document, most: int = 2) -> str:
+    """The bars that would be written: "4 bars of Bass"; "" when none is chosen.
+
+    More than `most` tracks are counted rather than named.
+    """
+    chosen = document.selection
+    names = [track_name(document, track) for track in chosen.bars_by_track()]
+    return bars_of(names, len(chosen.bars), most)
 
 
-def bars_of(names: list[str], bars: int) -> str:
-    """A number of bars of tracks with these names."""
+def bars_of(names: list[str], bars: int, most: int = 2) -> str:
+    """A number of bars of tracks with these names; more than `most` are counted."""
     if not names:
         return ""
     count = _tr("1 bar") if bars == 1 else _tr("{} bars").format(bars)
-    if len(names) > 2:
+    if len(names) > most:
         return _tr("{} of {} tracks").format(count, len(names))
     return _tr("{} of {}").format(count, _tr(" and ").join(names))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -25,6 +25,7 @@ from descant_app.panels.takes_picture import cells_of
 from descant_app.settings.icons import icon
 from descant_app.settings.theme import themes
 
+TITLE_PX = 240
 REFRESH_MS = 30
 """Bars arrive faster than anybody can see; this many milliseconds are drawn at once."""
 
@@ -48,8 +49,10 @@ class BatchHeader(QToolButton):
         self.setIcon(icon("fold_out" if open_ else "fold_in", on="dim"))
         title = words.batch_title(batch)
         text = f"{words.batch_time(batch)}  {title}".strip()
-        metrics = self.fontMetrics()
-        room = 236 - metrics.horizontalAdvance("   " + note)
+        font = QFont(self.font())
+        font.setPixelSize(11)  # as the style sheet has it
+        metrics = QFontMetrics(font)
+        room = TITLE_PX - metrics.horizontalAdvance("   " + note)
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(60, room))
         self.setText(f"{text}   {note}")
         self.setAccessibleName(f"{title}, {note}")

@@ -87,11 +87,9 @@ def batch_time(batch: Batch) -> str:
 
 
 def batch_note(batch: Batch, takes: TakeList) -> str:
-    """How many takes, how long they took, and the take they grew from."""
+    """How many takes, and the take they grew from."""
     mine = [t for t in takes.takes.values() if t.batch == batch.id]
     parts = [takes_in_words(len(mine))]
-    if batch.seconds:
-        parts.append(_tr("{:.1f} s").format(batch.seconds))
     if batch.parent is not None:
         parent = takes.takes.get(batch.parent)
         text = _tr("from take {}").format(number_of(takes, parent)) if parent else ""
