@@ -314,6 +314,17 @@ def test_levels_are_measured_as_shown(composer: Composer) -> None:
     until(lambda: (composer.measured(LEAD) or {})["bar_note_density"][1] == 0)
 
 
+def test_levels_of_bars_that_changed_again_are_not_kept(composer: Composer) -> None:
+    document = composer.document
+    until(lambda: composer.model)
+    bar = document.score.tracks[0].bars[1]
+    for count in (1, 2, 3, 0):
+        document.set_preview({(LEAD, 1): bar.with_notes(list(bar.notes)[:count])})
+        composer.measured(LEAD)
+    until(lambda: not composer.measures.is_asking)
+    assert (composer.measured(LEAD) or {})["bar_note_density"][1] == 0
+
+
 def test_a_repaint_follows_the_knob_and_leaves_one_take(composer: Composer) -> None:
     document = composer.document
     until(lambda: composer.model)

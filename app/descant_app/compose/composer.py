@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from descant.model.registry import bundled_models
-from descant.score.types import Bar
 from descant_app.compose import keeping, recipes
 from descant_app.compose.ask import Ask
 from descant_app.compose.job_view import JobView
 from descant_app.compose.jobs import Jobs
 from descant_app.compose.link import Link
+from descant_app.compose.measures import Measured, Measures
 from descant_app.compose.model_info import ModelInfo
 from descant_app.compose.outlook import Outlook
 from descant_app.compose.repaint import Repaint
@@ -23,9 +23,6 @@ from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Piece
 from descant_app.document.takes import KEPT, REJECTED, Take
-
-Measured = Mapping[str, Sequence[int | None]]
-"""Attribute -> level of each bar, None where a bar has none."""
 
 PLAN_MS = 25
 DEAF_MS = 3000
@@ -74,8 +71,7 @@ class Composer(QObject):
         self._sent: Piece | None = None
         self._planned = 0
         self._confirmed: tuple[int, int] | None = None
-        self._measures: dict[TrackId, tuple[tuple[Bar, ...], Measured]] = {}
-        self._measuring: dict[TrackId, tuple[Bar, ...]] = {}
+        self.measures = Measures(self)
         self._plan_timer = QTimer(self, interval=PLAN_MS, singleShot=True)
         self._plan_timer.timeout.connect(self._plan)
         self._stop_timer = QTimer(self, interval=DEAF_MS, singleShot=True)
@@ -358,19 +354,7 @@ class Composer(QObject):
 
     def measured(self, track: TrackId) -> Measured | None:
         """Levels of the notes as shown; None until measured (then `measured_changed` comes)."""
-        index = self.document.piece.index_of(track)
-        if index is None:
-            return None
-        shown = self.document.heard_score.tracks[index].bars
-        known = self._measures.get(track)
-        if known is not None and _same(known[0], shown):
-            return known[1]
-        if self.model is not None and not _same(self._measuring.get(track, ()), shown):
-            self._measuring[track] = shown
-            self.send_piece()
-            bars = {b: v for (of, b), v in self.document.preview.items() if of == track}
-            self.link.send("measure", track, bars)
-        return known[1] if known is not None and len(known[0]) == len(shown) else None
+        return self.measures.of(track)
 
     # -- reports -----------------------------------------------------------------------------------
 
@@ -383,8 +367,7 @@ class Composer(QObject):
 
     def _on_model(self, asked: str, model: ModelInfo) -> None:
         self.model, self._trouble = model, ""
-        self._measures.clear()
-        self._measuring.clear()
+        self.measures.forget()
         self.model_changed.emit()
         self._plan_timer.start()
 
@@ -400,19 +383,12 @@ class Composer(QObject):
         if number == self._planned:
             self._set_outlook(outlook)
 
-    def _on_measured(self, track: TrackId, levels: Measured) -> None:
-        bars = self._measuring.pop(track, None)
-        if bars is not None:
-            self._measures[track] = (bars, levels)
-            self.measured_changed.emit(track)
+    def _on_measured(self, number: int, track: TrackId, levels: Measured) -> None:
+        self.measures.put(number, track, levels)
 
     def _on_lost(self) -> None:
         """The process died: its finished bars stay offered; another starts at the next need."""
         self._asked_model = self._sent = None
-        self._measuring.clear()
+        self.measures.forget()
         self.jobs.give_up()
         self.refused.emit(self.tr("The model stopped unexpectedly; it starts again when needed."))
-
-
-def _same(one: tuple[Bar, ...], two: tuple[Bar, ...]) -> bool:
-    return len(one) == len(two) and all(a is b for a, b in zip(one, two, strict=True))

@@ -110,9 +110,9 @@ class ModelProcess:
         piece = self._piece
         self._to_plan.put("plan", lambda: self._plan(number, piece, ask))
 
-    def on_measure(self, track: TrackId, bars: dict[int, Bar]) -> None:
+    def on_measure(self, number: int, track: TrackId, bars: dict[int, Bar]) -> None:
         piece = self._piece.with_bars({(track, bar): value for bar, value in bars.items()})
-        self._to_plan.put(f"measure {track}", lambda: self._measure(piece, track))
+        self._to_plan.put(f"measure {track}", lambda: self._measure(number, piece, track))
 
     def on_write(self, job: int, ask: Ask) -> None:
         piece = self._piece
@@ -167,11 +167,12 @@ class ModelProcess:
 
         self._guarded(call, failed)
 
-    def _measure(self, piece: Piece, track: TrackId) -> None:
+    def _measure(self, number: int, piece: Piece, track: TrackId) -> None:
         def call() -> None:
             index = piece.index_of(track)
             if self._planner is not None and index is not None:
-                self._tell("measured", track, measure(self._planner, piece.score, index))
+                levels = measure(self._planner, piece.score, index)
+                self._tell("measured", number, track, levels)
 
         self._guarded(call, log.warning)
 
