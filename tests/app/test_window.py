@@ -377,3 +377,14 @@ def test_what_happened_is_announced_to_screen_readers(whole, monkeypatch):
     whole.window.actions_["up"].trigger()
     whole.window.actions_["split_playhead"].trigger()
     assert told == ["Transpose 32 notes", "No note sounds across the playhead."]
+
+
+def test_a_chosen_instrument_is_heard(whole, monkeypatch, qtbot):
+    whole.settings.options.audition = True
+    heard = []
+    monkeypatch.setattr(whole.window.player, "sound", lambda *note: heard.append(note))
+    whole.window.headers.headers[1]._set_program(40)
+    assert whole.document.score.tracks[1].instrument == 40
+    qtbot.waitUntil(lambda: len(heard) == 2, timeout=5000)
+    assert [note[:2] for note in heard] == [(1, 60), (1, 60)]
+    assert heard[1][2] == 0

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 
+from PySide6.QtCore import QTimer
+
 from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
 from descant_app.main_window import MainWindow
 from descant_app.piano_roll.roll import Preview
 from descant_app.playback.recording import Recording
 
+MIDDLE_C, SNARE, HEARD_MS = 60, 38, 600
 SCRUBBED_NOTES = 12
 """At most this many notes of a track are heard at once while scrubbing."""
 
@@ -56,6 +59,7 @@ class PlayCommands:
         roll.loop_changed.connect(self._loop_changed)
         roll.sounded.connect(self._sound)
         roll.scrubbed.connect(self._scrub)
+        self.window.headers.instrument_chosen.connect(self._hear_instrument)
 
     def _connect_player(self) -> None:
         player = self.player
@@ -181,6 +185,13 @@ class PlayCommands:
     def _sound(self, pitch: int, velocity: int) -> None:
         if velocity == 0 or self.settings.options.audition:
             self.player.sound(self.document.current, pitch, velocity)
+
+    def _hear_instrument(self, track: int) -> None:
+        """A note of the instrument just chosen."""
+        if self.settings.options.audition and not self.player.playing:
+            pitch = SNARE if self.document.score.tracks[track].is_drum else MIDDLE_C
+            self.player.sound(track, pitch, self.roll.note_velocity)
+            QTimer.singleShot(HEARD_MS, lambda: self.player.sound(track, pitch, 0))
 
     def _scrub(self, tick: int) -> None:
         """What sounds at a tick is heard while the ruler is dragged; -1 ends it."""

@@ -45,6 +45,7 @@ class TrackHeader(QWidget):
 
     dragged = Signal(int, int)
     drag_out_wanted = Signal(int)
+    instrument_chosen = Signal(int)
     menu_wanted = Signal(QPoint)
 
     def __init__(self, document: Document, bars: BarEditor, index: int) -> None:
@@ -238,6 +239,7 @@ class TrackHeader(QWidget):
 
     def _set_program(self, program: int) -> None:
         self.bars.set_track(self.index, self.tr("Choose instrument"), instrument=program)
+        self.instrument_chosen.emit(self.index)
 
 
 class _LazyMenu(QMenu):
@@ -258,6 +260,7 @@ class TrackHeaders(QWidget):
 
     menu_wanted = Signal(QPoint)
     drag_out_wanted = Signal(int)
+    instrument_chosen = Signal(int)
 
     def __init__(self, document: Document, canvas: ArrangementCanvas) -> None:
         super().__init__()
@@ -301,6 +304,7 @@ class TrackHeaders(QWidget):
             header.dragged.connect(self.bars.move_track)
             header.menu_wanted.connect(self.menu_wanted)
             header.drag_out_wanted.connect(self.drag_out_wanted)
+            header.instrument_chosen.connect(self.instrument_chosen)
             header.show()
             self.headers.append(header)
         for header in self.headers:
