@@ -112,15 +112,16 @@ class Desk:
             self.hand("keyup", held)
 
     def kill(self) -> None:
-        assert self.window is not None
-        self.window.kill()
-        self.window.wait()
+        """As a loss of power would: `kill -9`."""
+        process, self.window = self.window, None
+        if process is not None:
+            process.kill()
+            process.communicate()
 
     def close(self) -> None:
-        for process in (self.window, self.server):
-            if process is not None:
-                process.kill()
-                process.wait()
+        self.kill()
+        self.server.kill()
+        self.server.wait()
 
 
 @pytest.fixture
