@@ -54,7 +54,8 @@ class BarStream:
             begin, end = self._prompt.track_tokens()[cell[0]]
         else:
             decoder = self._block_decoder(cell, 0)
-            begin, end = len(ids) - 1, len(ids)
+            end = len(self._prompt.encoded.tokens)  # behind it levels may be said again
+            begin = end - 1
         for token in ids[begin:end].tolist():
             decoder.push(token)
         return decoder

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,8 @@ from descant.tokens import Codec
 
 if TYPE_CHECKING:
     from descant.native import Encoded
+
+Ids = npt.NDArray[np.int32]
 
 ATTENTION_MODES = ("attention", "attention_approx", "attention_skip")
 
@@ -35,7 +37,7 @@ class Prompt:
     order: tuple[int, ...]
     states: dict[int, str]
     encoded: Encoded
-    ids: npt.NDArray[np.int32]
+    ids: Ids
     hidden: tuple[Span, ...]
     mask_mode: str
 
@@ -72,21 +74,33 @@ class PromptBuilder:
             (track, bar) for track, prompt in enumerate(prompts) for bar in prompt.mask_bars
         }
 
-    def hidden_cells(self, piece: Piece, step: Step) -> list[Cell]:
-        """Bars of the window the model must not see: asked for, or flagged in the score."""
+    def hidden_cells(
+        self, piece: Piece, step: Step, unwritten: Collection[Cell] = ()
+    ) -> list[Cell]:
+        """Bars of the window the model must not see: asked for, flagged in the score, or
+        `unwritten`, to be written by a later step.
+        """
         targets = set(step.targets)
         return [
             (track, bar)
             for track in step.track_indices
             for bar in range(step.start_bar, step.end_bar)
             if (track, bar) not in targets
-            and ((track, bar) in self._masked or piece.track(track).bars[bar].future)
+            and (
+                (track, bar) in self._masked
+                or (track, bar) in unwritten
+                or piece.track(track).bars[bar].future
+            )
         ]
 
-    def build(self, piece: Piece, step: Step) -> Prompt:
-        """The prompt of a step, from the piece as it is now."""
+    def build(self, piece: Piece, step: Step, unwritten: Collection[Cell] = ()) -> Prompt:
+        """The prompt of a step, from the piece as it is now; `unwritten` are targets of later
+        steps.
+        """
         order = self._order(step)
-        hidden = self.hidden_cells(piece, step)
+        if not self._repeats_headers:
+            unwritten = ()
+        hidden = self.hidden_cells(piece, step, unwritten)
         window = piece.window(step, order, self._prompts, hidden)
         encoded = self._codec.encode_prepared(window, self._options(step, order))
         return Prompt(
@@ -94,10 +108,29 @@ class PromptBuilder:
             order=order,
             states=self._states(step, set(hidden)),
             encoded=encoded,
-            ids=encoded.tokens,
+            ids=self._with_header(encoded.tokens, step),
             hidden=tuple((int(begin), int(end)) for begin, end in encoded.hidden),
             mask_mode=self._config.mask_mode,
         )
+
+    @property
+    def _repeats_headers(self) -> bool:
+        config = self._codec.config
+        return config.levels_may_be_absent and config.supports_mask_bar_token
+
+    def _with_header(self, ids: Ids, step: Step) -> Ids:
+        """The prompt with the levels and meter of the one bar to write again behind its
+        FillInStart, where a bar has them.
+
+        A small model has learned from plain bars to obey levels right before the notes, and not to
+        look for them at the placeholder far above.
+        """
+        if step.autoregressive or len(step.targets) > 1 or not self._repeats_headers:
+            return ids
+        vocabulary = self._codec.vocabulary
+        place = int(np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))[-1])
+        begin = int(np.flatnonzero(ids[:place] == vocabulary.offset("Bar"))[-1]) + 1
+        return np.concatenate([ids, ids[begin:place]])
 
     def _order(self, step: Step) -> tuple[int, ...]:
         """Score order; the track an autoregressive step writes comes last."""

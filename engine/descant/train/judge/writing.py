@@ -15,7 +15,7 @@ Bars = tuple[Bar, ...]
 
 
 class Writer:
-    """Runs sessions with seeds by case, one step each, and no check that would hide a fault.
+    """Runs sessions with seeds by case, and no check that would hide a fault.
 
     `sampling` are fields of `InferenceConfig`, such as a temperature, that are not the default.
     """
@@ -61,7 +61,8 @@ class Writer:
     def _config(self, case: Case, seed: int, mask_mode: str) -> InferenceConfig:
         settings = {"novelty_check": False, "silence_check": False, **self._sampling}
         bars = len(case.score.tracks[0].bars)
-        settings |= {"model_dim": bars, "bars_per_step": len(case.bars), "max_attempts": 1}
+        settings |= {"model_dim": bars, "max_attempts": 1}
+        settings |= {"bars_per_step": 0, "tracks_per_step": 0}  # as the window asks
         return InferenceConfig(seed=seed, mask_mode=mask_mode, **settings)
 
 
