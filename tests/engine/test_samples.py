@@ -246,6 +246,25 @@ def test_a_track_that_is_only_targets_says_nothing_of_itself(ghost: Tokeniser) -
     assert (whole, part) == ({False}, {True})
 
 
+def test_targets_of_our_encoder_say_their_levels_and_meter_again() -> None:
+    own = Tokeniser(find_encoder("descant"))
+    name = find_encoder("descant").vocabulary.type
+    settings = SampleSettings(infill=1.0, hidden=0.0, headers=1.0)
+    sampler = Sampler(tiny_corpus(), own, settings, 11)
+    levels = 0
+    for index in range(20):
+        written = [name(int(token)) for token in sampler.sample(index).ids]
+        fills = [k for k, kind in enumerate(written) if kind == "FillInStart"]
+        places = [k for k, kind in enumerate(written) if kind == "FillInPlaceholder"]
+        for fill, place in zip(fills, places, strict=True):
+            bar = max(k for k in range(place) if written[k] == "Bar")
+            header = written[bar + 1 : place]
+            assert written[fill + 1 : fill + 1 + len(header)] == header
+            assert header[-1] == "TimeSig"
+            levels += len(header) - 1
+    assert levels > 0
+
+
 def test_a_corpus_without_pieces_or_windows_is_refused(ghost: Tokeniser) -> None:
     with pytest.raises(DescantError, match="no pieces"):
         Sampler(Corpus([]), ghost, SampleSettings(), 1)

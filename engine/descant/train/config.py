@@ -104,6 +104,7 @@ class TrainConfig:
     mask_bar_fraction: float = _number(0.25, "mean share of bars hidden when scattered", 0, 0.5)
     mask_max_lookahead: int = _number(4, "most bars ahead that are hidden", 1, 64)
     attribute_dropout: float = _number(0.3, "levels of context that are not written", 0, 1)
+    target_header_probability: float = _number(0.75, "samples whose targets say levels again", 0, 1)
     instrument_change_probability: float = _number(0.2, "samples on other instruments", 0, 1)
     value_change_probability: float = _number(0.1, "samples in double or half note values", 0, 1)
     added_drums_probability: float = _number(0.05, "samples over drums of another piece", 0, 1)

@@ -75,6 +75,7 @@ def sample_settings(config: TrainConfig) -> SampleSettings:
         lookahead=config.mask_max_lookahead,
         velocity_off=config.velocity_off_probability,
         microtiming_off=config.microtiming_off_probability,
+        headers=config.target_header_probability,
         chances=Chances(
             config.instrument_change_probability,
             config.value_change_probability,

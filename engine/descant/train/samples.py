@@ -43,6 +43,7 @@ class SampleSettings:
     lookahead: int = 4  # most bars ahead that are hidden
     velocity_off: float = 0.1  # samples without velocity, where an encoder can leave it out
     microtiming_off: float = 0.1
+    headers: float = 0.75  # samples whose targets begin with their levels, where these are wishes
     vary: bool = True  # transpose, scale velocities, augment
     chances: Chances = field(default_factory=Chances)  # of augmentations
 
@@ -114,6 +115,8 @@ class Sampler:
             velocity=bool(random.random() >= settings.velocity_off),
             microtiming=bool(random.random() >= settings.microtiming_off),
         )
+        if settings.vary and known.levels_may_be_absent and random.random() < settings.headers:
+            ids = known.with_headers(ids)
         starts = np.flatnonzero(ids == known.fill_start)
         return Sample(ids, int(starts[0]) + 1 if len(starts) else 0)
 

@@ -70,6 +70,21 @@ class Tokeniser:
         )
         return self._codec.encode(score, options).tokens
 
+    def with_headers(self, ids: Ids) -> Ids:
+        """A sequence with the levels and meter of each target said again behind its FillInStart,
+        as the engine's prompts of one bar have it.
+        """
+        vocabulary = self._codec.vocabulary
+        starts = np.flatnonzero(ids == self.fill_start)
+        places = np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))
+        bars = np.flatnonzero(ids == vocabulary.offset("Bar"))
+        parts, done = [], 0
+        for start, place in zip(starts, places, strict=True):
+            bar = bars[np.searchsorted(bars, place) - 1]
+            parts += [ids[done : start + 1], ids[bar + 1 : place]]
+            done = start + 1
+        return np.concatenate([*parts, ids[done:]])
+
 
 def find_encoder(name: str) -> EncoderConfig:
     """A shipped encoder by full or short name ("ghost"), or the settings in a JSON file or in a
