@@ -161,8 +161,6 @@ class MainWindow(QMainWindow):
             self.pane.lanes.restoreState(QByteArray.fromHex(state["lanes"].encode()))
         if "levels" in state:
             self.pane.show_levels(state["levels"])
-        if "levels" in state:
-            self.pane.show_levels(state["levels"])
         if "takes" in state:
             self.generate_dock.splitter.restoreState(QByteArray.fromHex(state["takes"].encode()))
         self.generate_dock.setVisible(state.get("generate", True))
@@ -178,7 +176,6 @@ class MainWindow(QMainWindow):
             ("takes", self.generate_dock.splitter.saveState()),
         ):
             state[name] = bytes(value.toHex().data()).decode()
-        state["levels"] = self.pane.shown_levels()
         state["levels"] = self.pane.shown_levels()
         self.settings.save()
 
