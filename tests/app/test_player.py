@@ -22,7 +22,6 @@ from descant_app.playback.player import Player
 from descant_app.playback.process import PlayerProcess
 from descant_app.playback.recording import Recording
 
-
 PATIENCE_MS = 30_000
 """A busy machine may take this long to start a process; an idle one takes half a second."""
 
