@@ -8,6 +8,18 @@
 #include "descant/processor.h"
 
 namespace descant {
+namespace {
+
+// "avx512, avx2, generic"
+std::string runnable() {
+  std::string names;
+  for (const char* name : {"avx512", "avx2", "neon", "generic"}) {
+    if (find_kernels(name) != nullptr) names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  return names;
+}
+
+}  // namespace
 
 const Kernels* find_kernels(const char* name) {
   const std::string_view wanted = name;
@@ -21,8 +33,8 @@ const Kernels& choose_kernels() {
   const char* const forced = std::getenv("DESCANT_ISA");
   if (forced != nullptr && *forced != '\0') {
     if (const Kernels* kernels = find_kernels(forced)) return *kernels;
-    throw BadRequest("DESCANT_ISA is \"" + std::string(forced) +
-                     "\", but this machine and build only run some of generic, avx2, avx512, neon");
+    throw BadRequest("DESCANT_ISA is \"" + std::string(forced) + "\"; this machine and build run " +
+                     runnable());
   }
   for (const char* name : {"avx512", "avx2", "neon"}) {
     if (const Kernels* kernels = find_kernels(name)) return *kernels;

@@ -44,13 +44,13 @@ QuantizedRows Activations::quantized() const {
   return {bytes_.data(), scales_.data(), offsets_.data(), groups_};
 }
 
-Matrix::Matrix(Precision precision, int inputs, int outputs, const Element& weight,
-               const Bias& bias)
+Matrix::Matrix(WeightStore& store, Precision precision, int inputs, int outputs,
+               const Element& weight, const Bias& bias)
     : precision_(precision),
       inputs_(inputs),
       panels_(panels_of(outputs)),
       panel_bytes_(bytes_of_panel(precision, inputs)),
-      data_(panels_ * panel_bytes_),
+      data_(store.take(stored_bytes(precision, inputs, outputs))),
       bias_(static_cast<std::size_t>(panels_) * kPanel) {
   const int padded_inputs = groups_of(inputs) * kGroup;
   AlignedBuffer<float> weights(static_cast<std::size_t>(padded_inputs) * kPanel);
@@ -65,7 +65,7 @@ Matrix::Matrix(Precision precision, int inputs, int outputs, const Element& weig
       float* const row = weights.data() + static_cast<std::size_t>(i) * kPanel;
       for (int o = 0; o < count; ++o) row[o] = weight(i, p * kPanel + o);
     }
-    std::uint8_t* const panel = data_.data() + p * panel_bytes_;
+    std::uint8_t* const panel = data_ + p * panel_bytes_;
     if (precision == Precision::int8) {
       pack_int8(weights.data(), panel);
     } else {
@@ -76,7 +76,11 @@ Matrix::Matrix(Precision precision, int inputs, int outputs, const Element& weig
 }
 
 std::size_t Matrix::bytes(Precision precision, int inputs, int outputs) {
-  return panels_of(outputs) * (bytes_of_panel(precision, inputs) + kPanel * sizeof(float));
+  return stored_bytes(precision, inputs, outputs) + panels_of(outputs) * kPanel * sizeof(float);
+}
+
+std::size_t Matrix::stored_bytes(Precision precision, int inputs, int outputs) {
+  return panels_of(outputs) * bytes_of_panel(precision, inputs);
 }
 
 void Matrix::pack_int8(const float* weights, std::uint8_t* panel) const {
@@ -115,7 +119,7 @@ void Matrix::add(const Kernels& kernels, const Activations& x, int rows, int pan
 
 void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
                       std::size_t y_stride) const {
-  const std::uint8_t* const data = data_.data() + panel * panel_bytes_;
+  const std::uint8_t* const data = data_ + panel * panel_bytes_;
   if (precision_ == Precision::int8) {
     kernels.multiply_int8(x.quantized(), rows, data, y, y_stride);
   } else {

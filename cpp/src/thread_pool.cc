@@ -40,12 +40,19 @@ bool spin_until(const Ready& ready) {
 int ThreadPool::default_threads() { return std::max(1, physical_cores() - 1); }
 
 ThreadPool::ThreadPool(int threads) {
-  for (int thread = 1; thread < threads; ++thread) {
-    workers_.emplace_back([this, thread] { worker(thread); });
+  try {
+    for (int thread = 1; thread < threads; ++thread) {
+      workers_.emplace_back([this, thread] { worker(thread); });
+    }
+  } catch (...) {  // the system has no more threads: end those that run
+    end_workers();
+    throw;
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { end_workers(); }
+
+void ThreadPool::end_workers() {
   quit_.store(true, std::memory_order_relaxed);
   round_.fetch_add(1);
   round_.notify_all();

@@ -22,12 +22,16 @@ void check_memory(std::size_t needed, std::size_t limit, const std::string& what
   }
 }
 
+// Weights, and the prompt's cache.
+std::size_t network_bytes(const NetworkShape& shape, Precision precision) {
+  return Weights::bytes(shape, precision) +
+         KeyValueCache::bytes(shape, precision, 1, shape.positions);
+}
+
 NetworkShape checked(const NetworkShape& shape, const WeightViews& views,
                      const TransformerSettings& settings) {
   check_weights(shape, views);
-  check_memory(Weights::bytes(shape, settings.precision) +
-                   KeyValueCache::bytes(shape, settings.precision, 1, shape.positions),
-               settings.memory_limit, "the network");
+  check_memory(network_bytes(shape, settings.precision), settings.memory_limit, "the network");
   return shape;
 }
 
@@ -170,7 +174,8 @@ void Transformer::fork(int rows, int next_position) {
   }
   const int capacity = shape_.positions - next_position;
   if (rows_.sequences() < rows || rows_.capacity() < capacity) {
-    check_memory(memory_needed(rows, capacity), settings_.memory_limit,
+    check_memory(network_bytes(shape_, settings_.precision) + memory_needed(rows, capacity),
+                 settings_.memory_limit,
                  "continuing the prompt in " + std::to_string(rows) + " takes");
     rows_ = KeyValueCache();
     rows_ = KeyValueCache(shape_, settings_.precision, rows, capacity);

@@ -129,16 +129,17 @@ int unpadded(const NetworkShape& shape, int index) {
   return within < shape.head_width() ? head * shape.head_width() + within : -1;
 }
 
-Matrix plain_matrix(Precision precision, const WeightView& weight, const WeightView& bias) {
+Matrix plain_matrix(WeightStore& store, Precision precision, const WeightView& weight,
+                    const WeightView& bias) {
   const int outputs = static_cast<int>(weight.shape[1]);
   return Matrix(
-      precision, static_cast<int>(weight.shape[0]), outputs,
+      store, precision, static_cast<int>(weight.shape[0]), outputs,
       [&](int i, int o) { return weight[static_cast<std::size_t>(i) * outputs + o]; },
       [&](int o) { return bias[static_cast<std::size_t>(o)]; });
 }
 
-Matrix attention_matrix(Precision precision, const NetworkShape& shape, const WeightView& weight,
-                        const WeightView& bias) {
+Matrix attention_matrix(WeightStore& store, Precision precision, const NetworkShape& shape,
+                        const WeightView& weight, const WeightView& bias) {
   const int part = shape.attention_width();
   const auto source = [&, part](int o) {
     const int column = unpadded(shape, o % part);
@@ -146,16 +147,16 @@ Matrix attention_matrix(Precision precision, const NetworkShape& shape, const We
   };
   const std::size_t columns = 3 * static_cast<std::size_t>(shape.width);
   return Matrix(
-      precision, shape.width, 3 * part,
+      store, precision, shape.width, 3 * part,
       [&](int i, int o) { return source(o) < 0 ? 0.0f : weight[i * columns + source(o)]; },
       [&](int o) { return source(o) < 0 ? 0.0f : bias[static_cast<std::size_t>(source(o))]; });
 }
 
-Matrix projection_matrix(Precision precision, const NetworkShape& shape, const WeightView& weight,
-                         const WeightView& bias) {
+Matrix projection_matrix(WeightStore& store, Precision precision, const NetworkShape& shape,
+                         const WeightView& weight, const WeightView& bias) {
   const std::size_t columns = static_cast<std::size_t>(shape.width);
   return Matrix(
-      precision, shape.attention_width(), shape.width,
+      store, precision, shape.attention_width(), shape.width,
       [&](int i, int o) {
         const int row = unpadded(shape, i);
         return row < 0 ? 0.0f : weight[row * columns + o];
@@ -163,24 +164,27 @@ Matrix projection_matrix(Precision precision, const NetworkShape& shape, const W
       [&](int o) { return bias[static_cast<std::size_t>(o)]; });
 }
 
-Matrix head_matrix(Precision precision, const NetworkShape& shape, const WeightView& weight) {
+Matrix head_matrix(WeightStore& store, Precision precision, const NetworkShape& shape,
+                   const WeightView& weight) {
   const std::size_t columns = static_cast<std::size_t>(shape.width);
   return Matrix(
-      precision, shape.width, shape.vocab_size,
+      store, precision, shape.width, shape.vocab_size,
       [&](int i, int o) { return weight[o * columns + i]; }, [](int) { return 0.0f; });
 }
 
-Block block_of(const NetworkShape& shape, const WeightViews& views, Precision precision,
-               int index) {
+Block block_of(WeightStore& store, const NetworkShape& shape, const WeightViews& views,
+               Precision precision, int index) {
   const auto view = [&](std::string_view part) -> const WeightView& {
     return views.at(block_name(index, part));
   };
   return {norm_of(views, block_name(index, "ln_1")),
-          attention_matrix(precision, shape, view("attn.c_attn.weight"), view("attn.c_attn.bias")),
-          projection_matrix(precision, shape, view("attn.c_proj.weight"), view("attn.c_proj.bias")),
+          attention_matrix(store, precision, shape, view("attn.c_attn.weight"),
+                           view("attn.c_attn.bias")),
+          projection_matrix(store, precision, shape, view("attn.c_proj.weight"),
+                            view("attn.c_proj.bias")),
           norm_of(views, block_name(index, "ln_2")),
-          plain_matrix(precision, view("mlp.c_fc.weight"), view("mlp.c_fc.bias")),
-          plain_matrix(precision, view("mlp.c_proj.weight"), view("mlp.c_proj.bias"))};
+          plain_matrix(store, precision, view("mlp.c_fc.weight"), view("mlp.c_fc.bias")),
+          plain_matrix(store, precision, view("mlp.c_proj.weight"), view("mlp.c_proj.bias"))};
 }
 
 const WeightView& head_view(const WeightViews& views) {
@@ -212,11 +216,22 @@ void check_weights(const NetworkShape& shape, const WeightViews& views) {
 }
 
 Weights::Weights(const NetworkShape& shape, const WeightViews& views, Precision precision)
-    : token_embedding(floats_of(views.at("transformer.wte.weight"))),
+    : store(stored_bytes(shape, precision)),
+      token_embedding(floats_of(views.at("transformer.wte.weight"))),
       position_embedding(floats_of(views.at("transformer.wpe.weight"))),
       final_norm(norm_of(views, "transformer.ln_f")),
-      head(head_matrix(precision, shape, head_view(views))) {
-  for (int b = 0; b < shape.layers; ++b) blocks.push_back(block_of(shape, views, precision, b));
+      head(head_matrix(store, precision, shape, head_view(views))) {
+  for (int b = 0; b < shape.layers; ++b)
+    blocks.push_back(block_of(store, shape, views, precision, b));
+}
+
+std::size_t Weights::stored_bytes(const NetworkShape& shape, Precision precision) {
+  const std::size_t block =
+      Matrix::stored_bytes(precision, shape.width, 3 * shape.attention_width()) +
+      Matrix::stored_bytes(precision, shape.attention_width(), shape.width) +
+      Matrix::stored_bytes(precision, shape.width, shape.inner_width()) +
+      Matrix::stored_bytes(precision, shape.inner_width(), shape.width);
+  return shape.layers * block + Matrix::stored_bytes(precision, shape.width, shape.vocab_size);
 }
 
 std::size_t Weights::bytes(const NetworkShape& shape, Precision precision) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <new>
 #include <numbers>
 #include <random>
 #include <string>
@@ -300,7 +301,9 @@ TEST_CASE("an int8 matrix is its float twin within the rounding of one group") {
   const auto bias = [](int o) { return 0.01f * static_cast<float>(o); };
   for (const descant::Precision precision :
        {descant::Precision::float32, descant::Precision::int8}) {
-    const descant::Matrix matrix(precision, inputs, outputs, weight, bias);
+    descant::WeightStore store(descant::Matrix::stored_bytes(precision, inputs, outputs));
+    const descant::Matrix matrix(store, precision, inputs, outputs, weight, bias);
+    CHECK_THROWS_AS(store.take(1), std::bad_alloc);
     REQUIRE(matrix.panels() == 2);
     Activations x(rows, inputs);
     for (int r = 0; r < rows; ++r) {

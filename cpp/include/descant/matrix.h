@@ -6,6 +6,7 @@
 
 #include "descant/aligned_buffer.h"
 #include "descant/kernels.h"
+#include "descant/weight_store.h"
 
 namespace descant {
 
@@ -39,15 +40,16 @@ class Activations {
 // A weight matrix with its bias, packed once for the kernels: panels of kPanel outputs, the last
 // one filled up with zeros.  In int8 every kGroup inputs of an output share a scale, that of the
 // largest weight among them; weights and scales of a group lie together, so that a panel is one
-// stream.
+// stream.  The panels lie in a store that must outlive the matrix.
 class Matrix {
  public:
   using Element = std::function<float(int input, int output)>;
   using Bias = std::function<float(int output)>;
 
-  Matrix() = default;
-  Matrix(Precision precision, int inputs, int outputs, const Element& weight, const Bias& bias);
+  Matrix(WeightStore& store, Precision precision, int inputs, int outputs, const Element& weight,
+         const Bias& bias);
   static std::size_t bytes(Precision precision, int inputs, int outputs);
+  static std::size_t stored_bytes(Precision precision, int inputs, int outputs);  // of the panels
 
   Precision precision() const { return precision_; }
   int panels() const { return panels_; }
@@ -63,11 +65,11 @@ class Matrix {
   void multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
                 std::size_t y_stride) const;
 
-  Precision precision_ = Precision::float32;
-  int inputs_ = 0;
-  int panels_ = 0;
-  std::size_t panel_bytes_ = 0;
-  AlignedBuffer<std::uint8_t> data_;
+  Precision precision_;
+  int inputs_;
+  int panels_;
+  std::size_t panel_bytes_;
+  std::uint8_t* data_;
   AlignedBuffer<float> bias_;
 };
 

@@ -38,6 +38,7 @@ class ThreadPool {
   using Call = void (*)(const void* context, int task, int thread);
 
   void run_all(int tasks, const void* context, Call call);
+  void end_workers();
   void work_on(std::uint32_t round, int thread);
   void worker(int thread);
   void wait_for_round(std::uint32_t seen);

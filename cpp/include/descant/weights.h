@@ -59,7 +59,9 @@ struct Block {
 struct Weights {
   Weights(const NetworkShape& shape, const WeightViews& views, Precision precision);
   static std::size_t bytes(const NetworkShape& shape, Precision precision);
+  static std::size_t stored_bytes(const NetworkShape& shape, Precision precision);  // in the store
 
+  WeightStore store;                        // of all matrices
   AlignedBuffer<float> token_embedding;     // (vocab_size, width)
   AlignedBuffer<float> position_embedding;  // (positions, width)
   std::vector<Block> blocks;
