@@ -261,6 +261,8 @@ def test_a_run_leaves_usable_checkpoints_that_say_what_they_are(finished: Path) 
     assert card.trained_on == "9 pieces: 9 CC0"
     assert "0.3 million" in card.summary or "0.2 million" in card.summary
     text = (finished / "whole.md").read_text()
+    assert "Changes made to the music" in text
+    assert ("as is" in text) == ("BSD" in text)
     for words in ("Made by nobody", "bits a token", tiny_corpus().fingerprint(), "## Limits"):
         assert words in text
 
@@ -321,7 +323,7 @@ def test_a_finished_run_may_go_on(corpus: Path, finished: Path, tmp_path: Path) 
 
 def test_a_run_needs_no_validation_pieces_and_may_end_by_the_clock(tmp_path: Path) -> None:
     save_pieces(tmp_path / "made.npz", tiny_corpus().only("train").pieces)
-    folder = run(tmp_path, tmp_path / "blind", max_steps=0, minutes=0.01, precision="bf16")
+    folder = run(tmp_path, tmp_path / "blind", max_steps=0, minutes=0.01, logging_steps=1)
     assert (folder / "blind.safetensors").exists()
     assert "None are recorded." in (folder / "blind.md").read_text()
     assert not any("val/bits_infill" in row for row in rows(folder))

@@ -19,6 +19,17 @@ LIMITS = (
     "It writes on a grid of twelve steps to the quarter note and does not know audio or lyrics.",
     "It may repeat phrases of well-known pieces; the evaluation measures the longest copy.",
 )
+CHANGES = (
+    "Changes made to the music: converted to MIDI, rounded to the grid, transposed, its velocities "
+    "scaled, cut into windows. A part may be used only under the licence named beside it."
+)
+BSD = (
+    "BSD 3-Clause music: redistribution and use in source and binary forms, with or without "
+    "modification, are permitted provided that the copyright notice, this list of conditions and "
+    "the disclaimer are kept, and that the names of the project and its contributors are not used "
+    'to endorse derived products without permission. It is provided "as is", without any '
+    "warranty, express or implied; its makers are liable for no damage that arises from its use."
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,7 @@ def _details(
     return {
         "architecture": sizes.to_dict(),
         "parameters": parameter_count(sizes),
+        "megabytes": round(parameter_count(sizes) * 4 / 1e6, 1),
         "data": dict(data.about),
         "attributions": [asdict(attribution) for attribution in data.attributions],
         "steps": result.step,
@@ -88,7 +100,8 @@ def _text(card: ModelCard, form: Mapping[str, Any]) -> str:
     lines = [f"# {card.title}", "", f"{card.summary}.", "", f"Licence: {card.licence}.", ""]
     lines += ["## Sizes", ""]
     lines += [f"- {name}: {size}" for name, size in sizes.items()]
-    lines += [f"- weights: {form['parameters']}", "", "## Training", ""]
+    lines += [f"- weights: {form['parameters']}", f"- megabytes: {form['megabytes']}", ""]
+    lines += ["## Training", ""]
     lines += [f"- optimiser steps: {form['steps']}; tokens: {form['tokens']}"]
     lines += [f"- hours: {form['hours']}", f"- data manifest SHA-256: {form['data']['sha256']}"]
     past = form["data"].get("began_from")
@@ -98,5 +111,10 @@ def _text(card: ModelCard, form: Mapping[str, Any]) -> str:
     lines += [f"- {part}: {count} pieces" for part, count in form["data"]["pieces_by_part"].items()]
     lines += ["", "## Credits", ""]
     lines += [f"- {a['part']} ({a['licence']}): {a['line']}" for a in form["attributions"]]
-    lines += ["" if form["attributions"] else "None are recorded.", "## Limits", ""]
+    if form["attributions"]:
+        lines += ["", CHANGES, ""]
+        lines += [BSD, ""] if any("BSD" in a["licence"] for a in form["attributions"]) else []
+    else:
+        lines += ["None are recorded.", ""]
+    lines += ["## Limits", ""]
     return "\n".join([*lines, *(f"- {limit}" for limit in form["limits"]), ""])
