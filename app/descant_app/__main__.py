@@ -8,7 +8,6 @@ from importlib import import_module
 PARTS = {
     "--player": "descant_app.playback.process",
     "--model": "descant_app.compose.process",
-    "--model": "descant_app.compose.process",
     "--self-test": "descant_app.self_test",
 }
 """What else this program can be, by its first argument: a child process of the window (the frozen
