@@ -171,7 +171,7 @@ def _opens_files(display: str) -> str:
         time.sleep(3)  # painted, and its player and model started
         SCREENSHOT.parent.mkdir(exist_ok=True)
         run("import", "-window", "root", SCREENSHOT, DISPLAY=display)
-        run("xdotool", "windowclose", window, DISPLAY=display)
+        run("xdotool", "windowfocus", window, "key", "ctrl+q", DISPLAY=display)
     finally:
         opener.wait(timeout=30)
     _wait_until_gone()
