@@ -351,6 +351,18 @@ def test_every_encoder_trains(encoder: str, corpus: Path, tmp_path: Path) -> Non
     assert bundle.architecture.vocab_size == Tokeniser(find_encoder(encoder)).size
 
 
+def test_a_study_trains_sizes_on_the_same_tokens(corpus: Path, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    from descant.train.scaling import study
+
+    config = replace(DRY, train_data=str(corpus), max_steps=2, eval_steps=1, eval_samples=1)
+    one, two = study(config, ["tiny", "small"], tmp_path)
+    assert one["tokens"] == two["tokens"]
+    assert one["parameters"] < two["parameters"]
+    assert len(one["bits"]) == 2
+    assert (tmp_path / "scaling.png").stat().st_size > 1000
+
+
 def test_a_run_may_begin_with_a_trained_model(corpus: Path, finished: Path, tmp_path: Path) -> None:
     model = finished / "whole.safetensors"
     folder = tmp_path / "more"
