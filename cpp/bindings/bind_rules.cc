@@ -69,7 +69,7 @@ void register_options(py::module_& module) {
       .def(py::init([](const std::string& version, bool strict, bool autoregressive, int exact_bars,
                        int max_tracks, bool require_notes, const std::vector<BlockRow>& blocks,
                        int polyphony_limit, int density_limit, bool velocity, bool microtiming,
-                       int kept_meter) {
+                       int kept_meter, std::vector<std::vector<std::int32_t>> block_headers) {
              auto options = std::make_shared<StepOptions>();
              GrammarOptions& grammar = options->grammar;
              grammar.version = version_named(version);
@@ -85,6 +85,7 @@ void register_options(py::module_& module) {
              options->velocity = velocity;
              options->microtiming = microtiming;
              options->kept_meter = kept_meter;
+             options->block_headers = std::move(block_headers);
              return options;
            }),
            py::kw_only(), py::arg("version") = "0.4.2", py::arg("strict") = true,
@@ -92,7 +93,8 @@ void register_options(py::module_& module) {
            py::arg("max_tracks") = -1, py::arg("require_notes") = true,
            py::arg("blocks") = std::vector<BlockRow>{}, py::arg("polyphony_limit") = 0,
            py::arg("density_limit") = 0, py::arg("velocity") = true, py::arg("microtiming") = true,
-           py::arg("kept_meter") = -1)
+           py::arg("kept_meter") = -1,
+           py::arg("block_headers") = std::vector<std::vector<std::int32_t>>{})
       .def(
           "wish_track",
           [](StepOptions& options, const std::string& type, int value) {

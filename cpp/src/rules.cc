@@ -64,12 +64,24 @@ StepRules::StepRules(std::shared_ptr<const Vocabulary> vocabulary,
     grammar_.advance(token);
     limits_.accept(vocabulary_->type(token));
   }
+  if (!prompt.empty() && vocabulary_->type(prompt.back()) == T::FillInStart) begin_header();
   update();
+}
+
+// The options outlive the rules, so a view of them may be kept.
+void StepRules::begin_header() {
+  const auto block = static_cast<std::size_t>(blocks_done_);
+  if (block < options_->block_headers.size()) header_ = options_->block_headers[block];
 }
 
 void StepRules::update() {
   mask_.clear();
   if (complete_ && grammar_.strict()) return;  // upstream's grammar goes on
+  if (!header_.empty()) {
+    const int value = vocabulary_->value(header_.front());
+    mask_.allow(vocabulary_->type(header_.front()), value, value + 1);
+    return;
+  }
   grammar_.fill(mask_);
   limits_.restrict_to(mask_);
   apply_wishes(options_->track_wishes, grammar_, mask_);
@@ -115,12 +127,18 @@ void StepRules::accept(int token) {
     throw IllegalToken("token " + std::to_string(token) + " (" + vocabulary_->token_name(token) +
                        ") is not legal at position " + std::to_string(length()) +
                        (complete_ ? ": the step is complete" : ""));
+  if (!header_.empty()) {  // the rules of notes stand where the block begins
+    header_ = header_.subspan(1);
+    update();
+    return;
+  }
   const T type = vocabulary_->type(token);
   grammar_.advance(token);
   limits_.accept(type);
   if (schedule_) schedule_->accept(type, vocabulary_->value(token));
   meter_.accept(type);
   if (type == T::FillInEnd) ++blocks_done_;
+  if (type == T::FillInStart) begin_header();
   if (options_->grammar.autoregressive)
     complete_ = type == T::TrackEnd || type == T::PieceEnd;
   else

@@ -199,8 +199,3 @@ def test_roles_and_steps_of_a_plan() -> None:
 def plan_of(row: dict[str, Any]) -> Outlook:
     ask = Ask(frozenset(TARGETS[row["targets"]]), composition(row))
     return plan(engine_of(row["encoder"]), piece_of(small_score()), ask, Speed())[0]
-
-
-def test_without_painted_levels_one_step_writes_all_so_that_takes_share_it() -> None:
-    row = {**PLAIN, "targets": "two tracks"}
-    assert len(plan_of(row).steps) == 1

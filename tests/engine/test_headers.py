@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from models import engine_of, piece
 
 from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
@@ -16,28 +15,32 @@ def request(**settings: int) -> GenerationRequest:
     return GenerationRequest([*prompts, TrackPrompt(2, [])], config)
 
 
-def names_behind_the_fill(encoder: str, **settings: int) -> list[list[str]]:
+def headers(encoder: str, **settings: int) -> list[list[list[str]]]:
+    """Of each step, by bar to write: the names of the tokens said again."""
     engine = engine_of(encoder)
-    vocabulary = engine.model.codec.vocabulary
-    start = vocabulary.offset("FillInStart")
+    name = engine.model.codec.vocabulary.token_name
     session = engine.session(piece(), request(**settings))
-    return [
-        [vocabulary.token_name(t) for t in p.ids[np.flatnonzero(p.ids == start)[-1] + 1 :].tolist()]
-        for p in session.prompts()
-    ]
+    return [[list(map(name, header)) for header in p.headers] for p in session.prompts()]
 
 
-def test_our_encoder_writes_bar_by_bar_each_told_its_own_levels() -> None:
-    told = names_behind_the_fill("descant", bars_per_step=0, tracks_per_step=0)
-    assert told == [["TimeSig:0"], ["BarLevelOnsetDensity:7", "TimeSig:0"]]
+def test_our_encoder_is_told_the_levels_of_each_bar_right_before_its_notes() -> None:
+    plain, dense = ["TimeSig:0"], ["BarLevelOnsetDensity:7", "TimeSig:0"]
+    assert headers("descant", bars_per_step=0, tracks_per_step=0) == [[plain, dense]]
+    assert headers("descant", bars_per_step=1, tracks_per_step=1) == [[plain], [dense]]
 
 
-def test_steps_of_several_bars_are_told_nothing_twice() -> None:
-    assert names_behind_the_fill("descant", bars_per_step=2, tracks_per_step=0) == [[]]
+def test_other_encoders_are_told_once() -> None:
+    prompts = [TrackPrompt(0, [3, 4]), TrackPrompt(1, []), TrackPrompt(2, [])]
+    session = engine_of("ghost_config").session(piece(), GenerationRequest(prompts))
+    assert all(prompt.headers == () for prompt in session.prompts())
 
 
-def test_a_bar_told_its_levels_is_written_whole() -> None:
+def test_headers_are_said_and_the_bars_are_whole() -> None:
     session = engine_of("descant").session(piece(), request(bars_per_step=0, tracks_per_step=0))
     score = session.run()
     assert all(0 < len(score.tracks[0].bars[bar].notes) <= 4 for bar in (3, 4))
     assert score.tracks[1:] == piece().tracks[1:]
+    alone = request(bars_per_step=0, tracks_per_step=0)
+    alone.config.num_candidates = 3
+    takes = engine_of("descant").session(piece(), alone).run_variations()
+    assert takes[0]["score"] == score

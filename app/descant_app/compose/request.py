@@ -35,7 +35,7 @@ def build_request(piece: Piece, bars: frozenset[BarCell], abilities: Abilities) 
         _prompt(piece, index, sorted(chosen.get(lane.id, ())), abilities)
         for index, lane in enumerate(piece.lanes)
     ]
-    config = _config(piece, prompts, abilities)
+    config = _config(piece, prompts)
     problems = _problems(piece, prompts, chosen)
     return Wanted(GenerationRequest(prompts, config), problems)
 
@@ -89,11 +89,11 @@ def _put_levels(
                 prompt.bar_attributes.setdefault(bar, {})[name] = level
 
 
-def _config(piece: Piece, prompts: list[TrackPrompt], abilities: Abilities) -> InferenceConfig:
-    """The settings of the panel, and sizes of steps that go with what is asked."""
+def _config(piece: Piece, prompts: list[TrackPrompt]) -> InferenceConfig:
+    """Steps as large as they may be, unless a control holds for some of the tracks only."""
     settings = piece.composition.settings
     written = [prompt for prompt in prompts if prompt.bars]
-    bars, tracks = _step_sizes(piece, written, abilities)
+    alike = all(prompt.controls == written[0].controls for prompt in written)
     keeps_notes = any("remix" in prompt.controls for prompt in written)
     return InferenceConfig(
         model_dim=settings.model_dim,
@@ -107,29 +107,12 @@ def _config(piece: Piece, prompts: list[TrackPrompt], abilities: Abilities) -> I
         mask_k=settings.mask_k,
         polyphony_hard_limit=settings.polyphony_hard_limit,
         density_hard_limit=settings.density_hard_limit,
-        bars_per_step=bars,
-        tracks_per_step=tracks,
+        bars_per_step=settings.bars_per_step,
+        tracks_per_step=0 if alike else 1,
         shuffle=settings.shuffle,
         novelty_check=not keeps_notes,
         silence_check=not any(_asks_for_silence(prompt) for prompt in written),
     )
-
-
-def _step_sizes(piece: Piece, written: list[TrackPrompt], abilities: Abilities) -> tuple[int, int]:
-    """Bars and tracks that one step writes; 0 lets the engine choose.
-
-    Painted levels are obeyed best where the engine says them again bar by bar.  Without any, all
-    is written in one go, so that takes share the reading and eight cost little more than one.  A
-    control that holds for some of the tracks only needs them one by one.
-    """
-    settings = piece.composition.settings
-    alike = all(prompt.controls == written[0].controls for prompt in written)
-    tracks = 0 if alike else 1
-    if settings.bars_per_step or any(p.attributes or p.bar_attributes for p in written):
-        return settings.bars_per_step, tracks
-    window = settings.model_dim or abilities.auto_window(piece.bar_count)
-    one_by_one = not alike or any("remix" in prompt.controls for prompt in written)
-    return window, 1 if one_by_one else max(1, len(written))
 
 
 def _asks_for_silence(prompt: TrackPrompt) -> bool:

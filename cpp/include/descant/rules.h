@@ -29,6 +29,9 @@ struct StepOptions {
   std::vector<float> pitch_weights;                     // by pitch; empty: all 1
   std::vector<float> position_weights;                  // by model tick in the bar; empty: all 1
   std::optional<ScheduleOptions> schedule;
+  // Infill: tokens said behind the FillInStart of each block, before its notes; empty: none.  They
+  // repeat what the prompt says of the bar, so that the network need not look for it.
+  std::vector<std::vector<std::int32_t>> block_headers;
   int kept_meter = -1;  // TimeSig value every written bar must have; -1: any
 };
 
@@ -68,6 +71,7 @@ class StepRules {
  private:
   void update();
   void apply_pitches();
+  void begin_header();
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const StepOptions> options_;
@@ -77,6 +81,7 @@ class StepRules {
   MeterKeeper meter_;
   std::shared_ptr<const TokenMask> pitches_;  // null: all
   TokenMask mask_;
+  std::span<const std::int32_t> header_;  // what is still to be said of the block just begun
   int blocks_done_ = 0;
   bool complete_ = false;
 };

@@ -181,7 +181,9 @@ def bench(
     random: Annotated[
         str | None, typer.Option(help="small or medium: random weights instead of a model")
     ] = None,
-    against: Annotated[str | None, typer.Option(help="a rival: midigpt, torch, onnxruntime")] = None,
+    against: Annotated[
+        str | None, typer.Option(help="a rival: midigpt, torch, onnxruntime")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="medians are of so many")] = 5,
     precision: PrecisionName = "int8",
     threads: Threads = None,

@@ -17,6 +17,7 @@ class BarStream:
     def __init__(self, piece: Piece, prompt: Prompt) -> None:
         self._piece = piece
         self._prompt = prompt
+        self._start = piece.codec.vocabulary.offset("FillInStart") if prompt.headers else -1
         self._cells = iter(prompt.step.targets)
         self._cell: Cell | None = next(self._cells)
         self._levels = {
@@ -24,11 +25,16 @@ class BarStream:
             for track, bar, _, _, level in prompt.encoded.bars.tolist()
         }
         self._decoder = self._first_decoder(self._cell)
+        self._headers = iter(prompt.headers)
+        self._to_come = len(next(self._headers, ()))  # of the header before the notes
         self.bars: dict[Cell, Rows] = {}
 
     def push(self, token: int) -> tuple[Cell, Rows] | None:
         """Take the next token; the cell and its notes when it finishes a bar."""
         if self._cell is None:
+            return None
+        if self._to_come and token != self._start:
+            self._to_come -= 1
             return None
         rows = self._decoder.push(token)
         if rows is None:
@@ -38,6 +44,7 @@ class BarStream:
         self._cell = next(self._cells, None)
         if self._cell is not None and not self._prompt.step.autoregressive:
             self._decoder = self._block_decoder(self._cell, self._decoder.velocity_level)
+            self._to_come = len(next(self._headers, ()))
         return finished, rows
 
     def cut_off(self) -> dict[Cell, Rows]:
@@ -54,8 +61,7 @@ class BarStream:
             begin, end = self._prompt.track_tokens()[cell[0]]
         else:
             decoder = self._block_decoder(cell, 0)
-            end = len(self._prompt.encoded.tokens)  # behind it levels may be said again
-            begin = end - 1
+            begin, end = len(ids) - 1, len(ids)
         for token in ids[begin:end].tolist():
             decoder.push(token)
         return decoder

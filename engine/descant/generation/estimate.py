@@ -15,7 +15,8 @@ _BAR = {True: 60, False: 40}  # tokens a bar, likewise
 
 def expected_tokens(piece: Piece, prompt: Prompt) -> int:
     """Tokens that the model is likely to write for a prompt."""
-    return sum(_of_cell(piece, prompt, cell) for cell in prompt.step.targets)
+    said = sum(map(len, prompt.headers))
+    return said + sum(_of_cell(piece, prompt, cell) for cell in prompt.step.targets)
 
 
 def _of_cell(piece: Piece, prompt: Prompt, cell: Cell) -> int:

@@ -16,7 +16,6 @@ from descant.generation.piece import Piece
 from descant.generation.prompt import PromptBuilder
 from descant.plan import Cell, PlanSettings, Step, make_plan, shuffle_steps, thin_targets
 from descant.request import CheckedRequest, InferenceConfig, TrackPrompt
-from descant.request.config import AUTO
 from descant.score import Score
 
 
@@ -56,7 +55,7 @@ def prepare(
     """Settle what the session does; nothing is generated."""
     prompts = sorted((p for p in request.tracks if not p.ignore), key=lambda prompt: prompt.id)
     prompts = _thinned(prompts, request.config, seed)
-    whole = _numbered(prompts, _settings(request.config, model), (), len(score.tracks[0].bars))
+    whole = _numbered(prompts, _settings(request.config), (), len(score.tracks[0].bars))
     piece = new_piece(score, whole.tracks, model.codec)
     builder = PromptBuilder(model.codec, whole.prompts, request.config, request.controls)
     fit = ContextFit(
@@ -79,13 +78,11 @@ def ordered(steps: Sequence[Step], config: InferenceConfig, seed: int) -> list[S
     return shuffle_steps(steps, seed) if config.shuffle else list(steps)
 
 
-def _settings(config: InferenceConfig, model: LoadedModel) -> PlanSettings:
-    """The sizes of steps; "auto" is bar by bar where each bar is told its own levels."""
-    auto = 1 if model.codec.config.levels_may_be_absent else AUTO
+def _settings(config: InferenceConfig) -> PlanSettings:
     return PlanSettings(
         window=config.model_dim,
-        bars_per_step=config.bars_per_step or auto,
-        tracks_per_step=config.tracks_per_step or auto,
+        bars_per_step=config.bars_per_step,
+        tracks_per_step=config.tracks_per_step,
         ar_overlap=config.ar_overlap,
         min_overlap_bars=config.min_overlap_bars,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ class Prompt:
 
     `order` is the session tracks in the order they are written; `states` says of each bar of the
     window, by session track, whether it is target (T), context (C), hidden by a token (M) or by
-    attention (A).
+    attention (A).  `headers` are the tokens said again behind each FillInStart, by target.
     """
 
     step: Step
@@ -40,6 +40,7 @@ class Prompt:
     ids: Ids
     hidden: tuple[Span, ...]
     mask_mode: str
+    headers: tuple[tuple[int, ...], ...] = ()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -74,33 +75,21 @@ class PromptBuilder:
             (track, bar) for track, prompt in enumerate(prompts) for bar in prompt.mask_bars
         }
 
-    def hidden_cells(
-        self, piece: Piece, step: Step, unwritten: Collection[Cell] = ()
-    ) -> list[Cell]:
-        """Bars of the window the model must not see: asked for, flagged in the score, or
-        `unwritten`, to be written by a later step.
-        """
+    def hidden_cells(self, piece: Piece, step: Step) -> list[Cell]:
+        """Bars of the window the model must not see: asked for, or flagged in the score."""
         targets = set(step.targets)
         return [
             (track, bar)
             for track in step.track_indices
             for bar in range(step.start_bar, step.end_bar)
             if (track, bar) not in targets
-            and (
-                (track, bar) in self._masked
-                or (track, bar) in unwritten
-                or piece.track(track).bars[bar].future
-            )
+            and ((track, bar) in self._masked or piece.track(track).bars[bar].future)
         ]
 
-    def build(self, piece: Piece, step: Step, unwritten: Collection[Cell] = ()) -> Prompt:
-        """The prompt of a step, from the piece as it is now; `unwritten` are targets of later
-        steps.
-        """
+    def build(self, piece: Piece, step: Step) -> Prompt:
+        """The prompt of a step, from the piece as it is now."""
         order = self._order(step)
-        if not self._repeats_headers:
-            unwritten = ()
-        hidden = self.hidden_cells(piece, step, unwritten)
+        hidden = self.hidden_cells(piece, step)
         window = piece.window(step, order, self._prompts, hidden)
         encoded = self._codec.encode_prepared(window, self._options(step, order))
         return Prompt(
@@ -108,29 +97,26 @@ class PromptBuilder:
             order=order,
             states=self._states(step, set(hidden)),
             encoded=encoded,
-            ids=self._with_header(encoded.tokens, step),
+            ids=encoded.tokens,
             hidden=tuple((int(begin), int(end)) for begin, end in encoded.hidden),
             mask_mode=self._config.mask_mode,
+            headers=() if step.autoregressive else self._headers(encoded.tokens),
         )
 
-    @property
-    def _repeats_headers(self) -> bool:
-        config = self._codec.config
-        return config.levels_may_be_absent and config.supports_mask_bar_token
+    def _headers(self, ids: Ids) -> tuple[tuple[int, ...], ...]:
+        """The levels and meter of each bar to write, for encoders whose levels may be absent.
 
-    def _with_header(self, ids: Ids, step: Step) -> Ids:
-        """The prompt with the levels and meter of the one bar to write again behind its
-        FillInStart, where a bar has them.
-
-        A small model has learned from plain bars to obey levels right before the notes, and not to
-        look for them at the placeholder far above.
+        Models with such an encoder are trained to find them right before the notes: a small one
+        does not look for its wishes at the placeholder far above.
         """
-        if step.autoregressive or len(step.targets) > 1 or not self._repeats_headers:
-            return ids
+        if not self._codec.config.levels_may_be_absent:
+            return ()
         vocabulary = self._codec.vocabulary
-        place = int(np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))[-1])
-        begin = int(np.flatnonzero(ids[:place] == vocabulary.offset("Bar"))[-1]) + 1
-        return np.concatenate([ids, ids[begin:place]])
+        bars = np.flatnonzero(ids == vocabulary.offset("Bar"))
+        places = np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))
+        begins = bars[np.searchsorted(bars, places) - 1] + 1
+        pairs = zip(begins.tolist(), places.tolist(), strict=True)
+        return tuple(tuple(ids[begin:end].tolist()) for begin, end in pairs)
 
     def _order(self, step: Step) -> tuple[int, ...]:
         """Score order; the track an autoregressive step writes comes last."""

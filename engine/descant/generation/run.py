@@ -74,7 +74,7 @@ class Run:
     def build(self, step: Step) -> Prompt:
         """The prompt of a step as things stand."""
         begin = time.perf_counter()
-        prompt = self._builder.build(self.piece, step, self._open - set(step.targets))
+        prompt = self._builder.build(self.piece, step)
         self._context.counters.encode_time += time.perf_counter() - begin
         return prompt
 

@@ -52,6 +52,7 @@ class RuleBook:
             velocity=self._controls.get("velocity", True),
             microtiming=self._controls.get("microtiming", True),
             kept_meter=self._kept_meter(piece),
+            block_headers=prompt.headers,
         )
         if step.autoregressive:
             self._wish(options, piece, step)
