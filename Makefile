@@ -53,7 +53,7 @@ $(VENV)/run: $(VENV)/system pyproject.toml $(CPP)
 
 $(VENV)/test: $(VENV)/system pyproject.toml $(CPP)
 	$(BIN)/python -m pip install --quiet "$(TORCH)"
-	$(BIN)/python -m pip install --quiet --editable ".[app,dev,hub,peer]"
+	$(BIN)/python -m pip install --quiet --editable ".[app,dev,hub,peer,train]"
 	touch $@
 
 # The core beside its Python sources, for work in a checkout without an install.

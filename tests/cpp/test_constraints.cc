@@ -283,3 +283,30 @@ TEST_CASE("a fork goes its own way; an illegal token is refused and changes noth
   CHECK(rules.length() == static_cast<int>(kInfill.size()));
   say(rules, T::NoteOnset, 36);
 }
+
+TEST_CASE("headers are said behind each FillInStart, token by token, and are no part of the bar") {
+  StepOptions options = infill(false, 2);
+  options.density_limit = 1;
+  options.block_headers = {ids({{T::BarLevelOnsetDensity, 7}, {T::TimeSig, 0}}),
+                           ids({{T::TimeSig, 0}})};
+  StepRules rules = rules_for(options, kInfill);
+  const int length = rules.length();
+  CHECK(rules.forced() == every_kind()->encode(T::BarLevelOnsetDensity, 7));
+  CHECK_THROWS_AS(say(rules, T::TimeSig, 0), IllegalToken);
+  say(rules, T::BarLevelOnsetDensity, 7);
+  CHECK(rules.forced() == every_kind()->encode(T::TimeSig, 0));
+  StepRules fork = rules;  // takes go on from the middle of a header
+  for (StepRules* each : {&fork, &rules}) {
+    say(*each, T::TimeSig, 0);
+    CHECK(each->length() == length);
+    CHECK(may(*each, T::TimeAbsolutePos));
+  }
+  say(rules, T::TimeAbsolutePos, 0);
+  say(rules, T::NoteOnset, 60);
+  say(rules, T::NoteDuration, 5);
+  say(rules, T::FillInEnd, 0);
+  say(rules, T::FillInStart, 0);
+  CHECK(rules.forced() == every_kind()->encode(T::TimeSig, 0));
+  say(rules, T::TimeSig, 0);
+  CHECK(may(rules, T::TimeAbsolutePos));
+}
