@@ -47,11 +47,11 @@ $(VENV)/system: packaging/system_packages.sh
 	$(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/run: $(VENV)/system pyproject.toml $(CPP)
+$(VENV)/run: $(VENV)/system pyproject.toml Makefile $(CPP)
 	$(BIN)/python -m pip install --quiet --editable ".[app]"
 	touch $@
 
-$(VENV)/test: $(VENV)/system pyproject.toml $(CPP)
+$(VENV)/test: $(VENV)/system pyproject.toml Makefile $(CPP)
 	$(BIN)/python -m pip install --quiet "$(TORCH)"
 	$(BIN)/python -m pip install --quiet --editable ".[app,dev,hub,peer,train]"
 	touch $@
