@@ -287,4 +287,7 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
             if index not in (LEAD, DRUMS) or bar not in BARS:
                 assert new.bars[bar] == old.bars[bar], (index, bar)
             else:
-                assert new.bars[bar].notes.array.tolist() == kept[index][bar]
+                # A key struck again ends the note before it: a file cannot say otherwise.
+                rows = new.bars[bar].notes.array.tolist()
+                assert [row[:3] for row in rows] == [row[:3] for row in kept[index][bar]]
+                assert all(r[3] <= k[3] for r, k in zip(rows, kept[index][bar], strict=True))
