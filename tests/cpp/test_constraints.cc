@@ -301,7 +301,7 @@ TEST_CASE("headers are said behind each FillInStart, token by token, and are no 
     CHECK(each->length() == length);
     CHECK(may(*each, T::TimeAbsolutePos));
   }
-  say(rules, T::TimeAbsolutePos, 0);
+  say(rules, T::TimeAbsolutePos, 6);
   say(rules, T::NoteOnset, 60);
   say(rules, T::NoteDuration, 5);
   say(rules, T::FillInEnd, 0);
