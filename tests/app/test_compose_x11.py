@@ -255,10 +255,15 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
     desk.until("w.composer.model is not None")
     desk.focus()
     desk.keys("bracketright")
+    desk.until("w.document.takes.shown is not None")
     shown = desk.ask("w.document.takes.shown")
     known = desk.ask("max(w.document.takes.takes)")
+    typed = "[p.field.text() for p in w.window.children() if type(p).__name__ == 'Palette'"
+    typed += " and p.isVisible()]"
     desk.keys("ctrl+p")
+    desk.until(f"{typed} == ['']")
     desk.hand("type", "make this take again")
+    desk.until(f"{typed} == ['make this take again']")
     desk.keys("Return")
     desk.until(f"max(w.document.takes.takes) > {known} and w.composer.job is None")
     bars = "sorted((c, b.notes.array.tolist()) for c, b in w.document.takes.takes[%s].bars.items())"
