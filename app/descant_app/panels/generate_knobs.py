@@ -92,7 +92,7 @@ ADVANCED = (
     ),
     Knob(
         "polyphony_hard_limit", "Notes at once", 0, 12, 1, _count("no limit"),
-        "The most notes that may sound at once in a track: 1 writes a single voice.",
+        "The most notes that may begin together in a track: 1 writes no chords.",
     ),
     Knob(
         "density_hard_limit", "Notes a bar", 0, 48, 1, _count("no limit"),
