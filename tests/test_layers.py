@@ -16,7 +16,7 @@ APP = ROOT / "app" / "descant_app"
 
 # Each line may import from the lines above it, and rooms of one line from each other.
 ENGINE_ORDER = (
-    ("errors", "files"),
+    ("errors", "files", "fluidsynth_library"),
     ("score", "assets"),
     ("native",),
     ("midi_file", "encoder_fields", "encoder_config", "controls"),
@@ -104,6 +104,13 @@ def test_qt_stays_in_the_app_and_torch_in_its_rooms(path: Path) -> None:
             assert where.startswith(TORCH_ROOMS), f"{path}:{line}: torch only in {TORCH_ROOMS}"
         if name.startswith("descant._core"):
             assert where == "native.py", f"{path}:{line}: only native.py opens the core"
+
+
+@pytest.mark.parametrize("path", [*engine_files(), *APP.rglob("*.py")], ids=lambda p: p.name)
+def test_fluidsynth_has_one_door(path: Path) -> None:
+    for line, name, _ in imports(path):
+        if name.split(".")[0] == "fluidsynth":
+            assert path.name == "fluidsynth_library.py", f"{path}:{line}: ask fluidsynth_library"
 
 
 @pytest.mark.parametrize("path", sorted(APP.rglob("*.py")), ids=lambda p: str(p.relative_to(APP)))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hands import R, small_score
 
+from descant.fluidsynth_library import load_fluidsynth
 from descant.score.notes import Note
 from descant.score.types import Bar, Score, Track
 from descant_app.document.document import Document
@@ -28,7 +29,7 @@ PATIENCE_MS = 30_000
 
 def has_synth() -> bool:
     try:
-        import fluidsynth  # noqa: F401
+        load_fluidsynth()
     except (ImportError, OSError, AttributeError):
         return False
     return bool(find_fonts())

@@ -185,9 +185,10 @@ def test_draw_move_resize_copy_quantize_undo_all_save_and_reopen_by_hand(desk: D
 
 
 LISTENER = """
-import sys, fluidsynth
+import sys
+from descant.fluidsynth_library import load_fluidsynth
 settings = {"audio.file.name": sys.argv[2], "audio.file.type": "wav", "midi.jack.id": "ear"}
-synth = fluidsynth.Synth(samplerate=44100.0, **settings)
+synth = load_fluidsynth().Synth(samplerate=44100.0, **settings)
 synth.sfload(sys.argv[1])
 synth.start(driver="file", midi_driver="jack")
 print("ready", flush=True)

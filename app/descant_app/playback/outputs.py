@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from descant.fluidsynth_library import load_fluidsynth
 from descant_app.playback.event_list import BEND, CONTROL, DRUM_CHANNEL, PRESSURE, PROGRAM, Voice
 from descant_app.playback.sequencer import CLICK_VOICE, NOTE_OFF, NOTE_ON
 
@@ -87,8 +88,7 @@ class SynthOutput:
     """FluidSynth with a SoundFont.  Each voice has its own channel: sixteen are not the limit."""
 
     def __init__(self, font: Path, gain: float, reverb: float, driver: str | None = None) -> None:
-        import fluidsynth
-
+        fluidsynth = load_fluidsynth()
         options = {"audio.periods": 3, "audio.period-size": 256} if driver != "file" else {}
         out = os.environ.get("DESCANT_AUDIO_FILE")
         if driver == "file" and out:
@@ -180,7 +180,7 @@ def open_output(
 
 def _open_synth(font: Path | None, gain: float, reverb: float) -> SynthOutput:
     try:
-        import fluidsynth  # noqa: F401
+        load_fluidsynth()
     except (ImportError, OSError, AttributeError) as error:
         raise OSError(
             "The built-in synth needs the FluidSynth library; install it, or choose a MIDI port."

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from descant.errors import DescantError
+from descant.fluidsynth_library import load_fluidsynth
 
 FONT_FOLDERS = ("sounds/sf3", "sounds/sf2", "soundfonts")
 GAIN = 0.6
@@ -28,7 +29,7 @@ def render_wav(midi: Path, wav: Path, font: Path | None = None) -> None:
     if font is None:
         raise DescantError("no SoundFont was found; install one or name it with --soundfont")
     try:
-        import fluidsynth
+        fluidsynth = load_fluidsynth()
     except (ImportError, OSError, AttributeError):
         raise DescantError(
             "rendering needs the FluidSynth library and pyfluidsynth: pip install 'descant[train]'"
