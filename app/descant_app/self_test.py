@@ -131,8 +131,8 @@ def _play(whole: Application) -> None:
 
 def _hear() -> None:
     from descant_app.playback.event_list import Voice
-    from descant_app.playback.outputs import SynthOutput
-    from descant_app.playback.sequencer import NOTE_ON
+    from descant_app.playback.output import NOTE_ON
+    from descant_app.playback.synth import SynthOutput
 
     font = chosen_font("")
     if font is None:

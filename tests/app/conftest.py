@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hands import Mouse, small_score
+from jack_server import has_jack, jack_server
 from PySide6.QtWidgets import QApplication
 
 from descant.score.types import Score
@@ -30,6 +32,15 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DESCANT_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("DESCANT_AUDIO_DRIVER", "file")
     monkeypatch.setenv("DESCANT_AUDIO_FILE", os.devnull)
+
+
+@pytest.fixture
+def jack() -> Iterator[subprocess.Popen[bytes]]:
+    """A JACK server of this test, which everything it starts will use."""
+    if not has_jack():
+        pytest.skip("needs jackd and jack_wait")
+    with jack_server() as server:
+        yield server
 
 
 @pytest.fixture

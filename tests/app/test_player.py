@@ -225,7 +225,7 @@ def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_chang
         ports.append(FakePort())
         return ports[-1]
 
-    monkeypatch.setattr("descant_app.playback.outputs._open_port", fake)
+    monkeypatch.setattr("descant_app.playback.midi_ports._open_port", fake)
     process = PlayerProcess(io.BytesIO(), io.BytesIO())
     process.on_output("port:A", "", 0.6, 0.2)
     assert [0xB3, 123, 0] in ports[0].sent  # a player that was killed may have left notes

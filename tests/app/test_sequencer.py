@@ -12,7 +12,8 @@ from descant.score.events import Event, TempoChange
 from descant.score.notes import Note
 from descant.score.types import Bar, Score, Track
 from descant_app.playback.event_list import chased, event_list
-from descant_app.playback.sequencer import CLICK_VOICE, NOTE_OFF, NOTE_ON, Loop, Sequencer
+from descant_app.playback.output import CLICK_VOICE, NOTE_OFF, NOTE_ON
+from descant_app.playback.sequencer import Loop, Sequencer
 
 R = 480
 
@@ -185,6 +186,17 @@ def test_live_notes_are_in_the_ledger(tape):
     assert not tape.sounding
     sequencer.play_note(0, 64, 90)
     sequencer.panic()
+    assert not tape.sounding
+
+
+def test_letting_go_of_a_key_leaves_the_note_that_a_track_plays_on_it(tape):
+    sequencer = playing(tape, one_track(Note(60, 90, R, 2 * R)))
+    voice = sequencer.events.notes[0, 0]
+    sequencer.play_note(int(voice), 60, 90)
+    sequencer.run(100.5)
+    sequencer.play_note(int(voice), 60, 0)
+    assert (voice, 60) in tape.sounding
+    sequencer.run(101.5)
     assert not tape.sounding
 
 

@@ -35,7 +35,7 @@ class PlayCommands:
         window.actions_["follow"].setChecked(options.follow)
         window.actions_["count_in"].setChecked(options.count_in)
         self.settings.changed.connect(self._setting_changed)
-        window.transport.output_chosen.connect(lambda choice: self.settings.set("output", choice))
+        window.transport.output_chosen.connect(self.choose_output)
         window.transport.show_ports()
 
     def _connect_commands(self) -> None:
@@ -131,6 +131,13 @@ class PlayCommands:
             return
         self.recording = Recording(self.settings.options.latency_ms / 1000)
         self.player.play(count_in=self.settings.options.count_in)
+
+    def choose_output(self, choice: str) -> None:
+        """Where notes go; choosing what is chosen already tries it again."""
+        if choice == self.settings.options.output:
+            self._setting_changed("output")
+        else:
+            self.settings.set("output", choice)
 
     # -- what the player tells -------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from descant_app.playback.outputs import CLIENT, _api, plain_name
+from descant_app.playback.midi_ports import CLIENT, midi_api, plain_name
 
 
 def open_input(name: str, heard: Callable[[list[int]], None]) -> Any:
@@ -15,7 +15,7 @@ def open_input(name: str, heard: Callable[[list[int]], None]) -> Any:
     """
     import rtmidi
 
-    port = rtmidi.MidiIn(_api(), name=CLIENT)
+    port = rtmidi.MidiIn(midi_api(), name=CLIENT)
     for index, found in enumerate(port.get_ports()):
         if plain_name(found) == name:
             port.open_port(index, "in")

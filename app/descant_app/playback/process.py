@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import queue
 import signal
@@ -19,16 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from descant_app.playback import wire
-from descant_app.playback.outputs import (
-    NONE,
-    PORT,
-    PortList,
-    SilentOutput,
-    SynthOutput,
-    has_virtual_ports,
-    open_output,
-)
+from descant_app.playback.midi_ports import PortList, has_virtual_ports
+from descant_app.playback.output import Output, SilentOutput
+from descant_app.playback.outputs import NONE, PORT, open_output
 from descant_app.playback.sequencer import Loop, Sequencer
+from descant_app.playback.synth import SynthOutput
 
 SPIN_S = 0.0004
 """Waits end this much early; the rest is slept in one short step, which wakes more exactly."""
@@ -39,6 +35,8 @@ WATCH_S = 1.0
 RETRY_S = 5.0
 """How often a MIDI system or a sound device is looked for where none answered."""
 
+LOST = "The sound device went away; play again to look for one, or choose another output."
+
 
 class PlayerProcess:
     """Commands in, sound out, reports back."""
@@ -47,7 +45,7 @@ class PlayerProcess:
         self._source, self._sink, self._clock = source, sink, clock
         self._lock = threading.Lock()
         self._inbox: queue.SimpleQueue[wire.Message | None] = queue.SimpleQueue()
-        self.output: Any = SilentOutput()
+        self.output: Output = SilentOutput()
         self.sequencer = Sequencer(self.output)
         self._choice, self._font, self._gain, self._reverb = NONE, "", 0.6, 0.25
         self._input: Any = None
@@ -70,6 +68,7 @@ class PlayerProcess:
         try:
             while self._wait(due):
                 due = self._guarded(self.sequencer.run, self._clock())
+                self.watch_sound()
                 self._report()
         finally:
             self._close()
@@ -114,6 +113,11 @@ class PlayerProcess:
             self._guarded(getattr(self, "on_" + message[0]), *message[1:])
             return True
 
+    def watch_sound(self) -> None:
+        """A sound device that went away takes no note with it, nor the position."""
+        if isinstance(self.output, SynthOutput) and self.output.lost(self._clock()):
+            self._fail(LOST)
+
     def _guarded(self, call: Callable[..., Any], *args: Any) -> Any:
         try:
             return call(*args)
@@ -122,8 +126,10 @@ class PlayerProcess:
             return None
 
     def _fail(self, sentence: str) -> None:
-        self.sequencer.playing = False
+        with contextlib.suppress(Exception):  # the output may refuse; the position is kept first
+            self.sequencer.stop(self._clock())
         self._use(SilentOutput())
+        self._tried = -math.inf  # the next play tries again at once
         self._tell("failed", sentence)
 
     def _report(self) -> None:
@@ -256,7 +262,7 @@ class PlayerProcess:
         else:
             self._tell("opened", self._choice)
 
-    def _use(self, output: Any) -> None:
+    def _use(self, output: Output) -> None:
         old, self.output = self.output, output
         with contextlib.suppress(Exception):  # the old port may be the one that broke
             self.sequencer.panic()

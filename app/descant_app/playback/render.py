@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from descant_app.playback.event_list import EventList
-from descant_app.playback.outputs import SynthOutput
 from descant_app.playback.sequencer import Sequencer
+from descant_app.playback.synth import SynthOutput
 
 RATE = 44100
 BLOCK = 512

@@ -1,0 +1,34 @@
+"""A JACK server of our own, without a sound device: real MIDI and audio ports for tests."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest import mock
+
+DUMMY = ("-d", "dummy", "-r", "44100", "-p", "128")
+
+
+def has_jack() -> bool:
+    """Whether this system has the programs of a JACK server."""
+    return all(shutil.which(tool) is not None for tool in ("jackd", "jack_wait"))
+
+
+@contextmanager
+def jack_server() -> Iterator[subprocess.Popen[bytes]]:
+    """The server, ready; whatever is started meanwhile uses it."""
+    name = f"descant{os.getpid()}"
+    server = subprocess.Popen(
+        ["jackd", "-n", name, "-r", *DUMMY], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait = ["jack_wait", "-s", name, "-w", "-t", "20"]
+        subprocess.run(wait, capture_output=True, check=True)
+        with mock.patch.dict(os.environ, JACK_DEFAULT_SERVER=name):
+            yield server
+    finally:
+        server.terminate()  # a killed one stays in the list of servers, which holds eight
+        server.wait(timeout=10)
