@@ -4,10 +4,7 @@ keep, undo, save, lose power, recover, make again, carry out; against the file i
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from desk import Desk, missing
 from hands import small_score
+from jack_server import has_jack, jack_server
+from port_listener import NAME, Heard, listening
 from strokes import strokes
 from tiny_models import saved_model
 
@@ -24,15 +24,14 @@ from descant.model.registry import bundled_models
 from descant.score.notes import Notes
 from descant_app.document.files import open_file
 from descant_app.document.flat import bar_starts
+from descant_app.paths import settings_file
+from descant_app.playback.fonts import find_fonts
 
-needed = ("Xvfb", "xdotool")
 pytestmark = [
     pytest.mark.x11,
     pytest.mark.compose,
     pytest.mark.slow,
-    pytest.mark.skipif(
-        any(shutil.which(tool) is None for tool in needed), reason="needs Xvfb and xdotool"
-    ),
+    pytest.mark.skipif(missing(), reason="needs Xvfb and xdotool"),
 ]
 
 LEAD, DRUMS = 0, 2
@@ -41,36 +40,12 @@ MODES = ("token", "attention", "attention_approx", "attention_skip", "remove")
 PATIENCE_S = 240.0
 
 
-class Desk:
-    """An X server, a window on it, hands, and eyes that ask the window what it shows."""
-
-    def __init__(self, folder: Path, model: str) -> None:
-        reader, writer = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24"]
-        self.server = subprocess.Popen(
-            [*command, "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL
-        )
-        os.close(writer)
-        with os.fdopen(reader) as pipe:
-            display = f":{pipe.readline().strip()}"
-        self.env = {
-            **os.environ,
-            "DISPLAY": display,
-            "QT_QPA_PLATFORM": "xcb",
-            "DESCANT_DATA": str(folder / "data"),
-            "DESCANT_AUDIO_DRIVER": "file",
-            "DESCANT_AUDIO_FILE": str(folder / "sound.raw"),
-            **({"DESCANT_MODEL": model} if model else {}),
-        }
-        self.window: subprocess.Popen[str] | None = None
+class AskedDesk(Desk):
+    """A desk with eyes that ask the window what it shows; places are questions too."""
 
     def open(self, *files: Path) -> None:
         pipe = subprocess.PIPE
-        script = str(Path(__file__).with_name("watched_window.py"))
-        self.window = subprocess.Popen(
-            [sys.executable, script, *map(str, files)],
-            env=self.env, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
+        self.start(Path(__file__).with_name("watched_window.py"), *files, stdin=pipe, stdout=pipe)
         self.until("w.window.isVisible()")
         self.focus()
 
@@ -89,51 +64,37 @@ class Desk:
             assert time.monotonic() < end, (question, told)
             time.sleep(0.05)
 
-    def hand(self, *words: object) -> None:
-        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, capture_output=True)
-        time.sleep(0.15)
-
     def focus(self) -> None:
         """There is no window manager to do it."""
         self.hand("windowfocus", self.ask("int(w.window.winId())"))
 
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.hand("key", name)
+    def click(self, place: str) -> None:
+        self.hand("mousemove", *self.ask(place), "click", 1)
 
-    def click(self, place: str, *more: str) -> None:
-        self.hand("mousemove", *self.ask(place), "click", *(more or ("1",)))
-
-    def drag(self, start: str, end: str, held: str = "", button: int = 1) -> None:
-        (x0, y0), (x1, y1) = self.ask(start), self.ask(end)
-        if held:
-            self.hand("keydown", held)
-        self.hand("mousemove", x0, y0, "mousedown", button)
-        for i in range(1, 7):
-            self.hand("mousemove", x0 + (x1 - x0) * i // 6, y0 + (y1 - y0) * i // 6)
-        self.hand("mouseup", button)
-        if held:
-            self.hand("keyup", held)
-
-    def kill(self) -> None:
-        """As a loss of power would: `kill -9`."""
-        process, self.window = self.window, None
-        if process is not None:
-            process.kill()
-            process.communicate()
-
-    def close(self) -> None:
-        self.kill()
-        self.server.kill()
-        self.server.wait()
+    def drag_between(self, start: str, end: str, held: str = "") -> None:
+        self.drag(self.ask(start), self.ask(end), held)
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    model = "" if bundled_models() else str(saved_model(tmp_path, "descant"))
-    made = Desk(tmp_path, model)
-    yield made
-    made.close()
+def ear(tmp_path: Path) -> Iterator[Heard | None]:
+    """What a program at the other end of a MIDI port hears; None where there are no ports."""
+    if not has_jack():
+        yield None
+        return
+    with jack_server(), listening(tmp_path / "heard.jsonl") as heard:
+        yield heard
+
+
+@pytest.fixture
+def desk(tmp_path: Path, ear: Heard | None) -> Iterator[AskedDesk]:
+    more = {"DESCANT_AUDIO_DRIVER": "file", "DESCANT_AUDIO_FILE": str(tmp_path / "sound.raw")}
+    if not bundled_models():
+        more["DESCANT_MODEL"] = str(saved_model(tmp_path, "descant"))
+    options = {"output": f"port:{NAME}" if ear else "synth"}
+    form = {"version": 1, "options": options, "window": {"started": True}}
+    settings_file().write_text(json.dumps(form))
+    with AskedDesk(tmp_path, **more) as made:
+        yield made
 
 
 def lane(key: str, bar: int, level: float) -> str:
@@ -143,7 +104,7 @@ def lane(key: str, bar: int, level: float) -> str:
     return f"at({found}, {x}, {found}.picture.y_of({level}))"
 
 
-def generate(desk: Desk) -> None:
+def generate(desk: AskedDesk) -> None:
     """Ctrl+Enter, and wait for the four takes."""
     desk.until("w.composer.outlook.ready")
     before = desk.ask("len(w.document.takes.batches)")
@@ -154,7 +115,45 @@ def generate(desk: Desk) -> None:
 NOTES = "[[b.notes.array.tolist() for b in t.bars] for t in w.document.score.tracks]"
 
 
-def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
+PIECE = "[[n.pitch, n.velocity] for t in w.document.score.tracks for b in t.bars for n in b.notes]"
+TAKES = (
+    "{t.id: [[n.pitch, n.velocity] for b in t.bars.values() for n in b.notes]"
+    " for t in w.document.takes.takes.values()}"
+)
+
+
+def hear_take(desk: AskedDesk, ear: Heard | None) -> None:
+    """Wait until something was heard that only the take shown has, if it has such a note."""
+    if ear is None:
+        return
+    takes, shown = desk.ask(TAKES), str(desk.ask("w.document.takes.shown"))
+    others = [strokes for number, strokes in takes.items() if number != shown]
+    own = pairs(takes[shown]) - pairs(desk.ask(PIECE)).union(*map(pairs, others))
+    end = time.monotonic() + PATIENCE_S
+    while own and not own & ear.strokes:
+        assert time.monotonic() < end, (shown, own)
+        time.sleep(0.1)
+
+
+def pairs(strokes: list[list[int]]) -> set[tuple[int, int]]:
+    return {(pitch, velocity) for pitch, velocity in strokes}
+
+
+def check_heard(desk: AskedDesk, ear: Heard | None, sound: Path) -> None:
+    """Nothing but notes of the piece and its takes, and all of them ended; at least some sound."""
+    if ear is None:
+        assert any(sound.read_bytes()) or not find_fonts()
+        return
+    known = pairs(desk.ask(PIECE)).union(*map(pairs, desk.ask(TAKES).values()))
+    assert ear.strokes
+    assert ear.strokes <= known
+    end = time.monotonic() + PATIENCE_S
+    while ear.sounding:
+        assert time.monotonic() < end, ear.sounding
+        time.sleep(0.05)
+
+
+def test_the_whole_gesture(desk: AskedDesk, ear: Heard | None, tmp_path: Path) -> None:
     song, original = tmp_path / "song.mid", small_score(16)
     write_midi(original, song)
     original = read_midi(song)
@@ -164,13 +163,13 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
     lead, drums = track_of[LEAD], track_of[DRUMS]
 
     # Four bars of two tracks, two bars hidden.
-    desk.drag(f"cell(1, {BARS[0] - 4})", f"cell(1, {BARS[0] - 3})")
+    desk.drag_between(f"cell(1, {BARS[0] - 4})", f"cell(1, {BARS[0] - 3})")
     desk.keys("h")
     assert desk.ask("sorted(w.document.composition.hidden)") == [[track_of[1], 4], [track_of[1], 5]]
     desk.click(f"cell({DRUMS}, {BARS[0]})")
-    desk.drag(f"cell({DRUMS}, {BARS[0]})", f"cell({DRUMS}, {BARS[-1]})")
+    desk.drag_between(f"cell({DRUMS}, {BARS[0]})", f"cell({DRUMS}, {BARS[-1]})")
     desk.hand("keydown", "ctrl")
-    desk.drag(f"cell({LEAD}, {BARS[0]})", f"cell({LEAD}, {BARS[-1]})")
+    desk.drag_between(f"cell({LEAD}, {BARS[0]})", f"cell({LEAD}, {BARS[-1]})")
     desk.hand("keyup", "ctrl")
     chosen = sorted([t, b] for t in (lead, drums) for b in BARS)
     assert desk.ask("sorted(w.document.selection.bars)") == chosen
@@ -178,7 +177,7 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
     # A density for the drums, a ramp of voices for the lead.
     desk.keys("shift+0")
     desk.click(f"at(w.window.headers.headers[{DRUMS}], 60, 8)")
-    desk.drag(lane("note_density", BARS[0], 6), lane("note_density", BARS[-1], 6))
+    desk.drag_between(lane("note_density", BARS[0], 6), lane("note_density", BARS[-1], 6))
     density = {str(b): 6 for b in BARS}
     name = "(w.document.lanes[%d].id, %r)"
     painted = "{str(b): v for b, v in w.document.composition.levels.get(%s, {}).items()}"
@@ -188,7 +187,7 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
     time.sleep(0.5)
     desk.click("at(w.window.pane.levels.buttons['polyphony'])")
     desk.until("'polyphony' in w.window.pane.levels.lanes")
-    desk.drag(lane("polyphony", BARS[0], 0), lane("polyphony", BARS[-1], 3), held="alt")
+    desk.drag_between(lane("polyphony", BARS[0], 0), lane("polyphony", BARS[-1], 3), held="alt")
     ramp = desk.ask(painted % (name % (LEAD, "bar_max_polyphony")))
     assert sorted(ramp) == sorted(map(str, BARS))
     assert [ramp[str(b)] for b in BARS] == sorted(ramp.values())
@@ -210,16 +209,20 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
         assert desk.ask(f"[sorted(t.bars) for t in {takes}]") == [chosen] * 4
         assert desk.ask(NOTES) == music
 
-    # Hear them in turn while it plays, keep one, undo, redo.
-    desk.keys("Escape", "space")
+    # Hear them in turn while their bars play again and again, keep one, undo, redo.
+    desk.keys("Escape", "ctrl+shift+p", "shift+space")
     desk.until("w.player.playing")
     seen = [desk.ask("w.document.takes.shown")]
+    hear_take(desk, ear)
     for _ in range(3):
         desk.keys("bracketright")
         seen.append(desk.ask("w.document.takes.shown"))
+        hear_take(desk, ear)
     assert len(set(seen)) == 4
     assert desk.ask("w.player.playing")
     desk.keys("space")
+    desk.until("not w.player.playing")
+    check_heard(desk, ear, tmp_path / "sound.raw")
     desk.keys("Return")
     desk.until("w.document.takes.shown is None")
     kept = desk.ask(NOTES)
@@ -281,9 +284,9 @@ def test_the_whole_gesture(desk: Desk, tmp_path: Path) -> None:
     desk.click(f"cell({LEAD}, 0)")
     desk.keys("Escape", "ctrl+a", "Down", "ctrl+shift+a")
     assert desk.ask(NOTES) == kept
-    desk.drag(f"cell({LEAD}, 0)", f"cell({DRUMS}, 15)")
+    desk.drag_between(f"cell({LEAD}, 0)", f"cell({DRUMS}, 15)")
     desk.until("len(w.document.selection.bars) == 48")
-    desk.drag("cell(1, 2)", "at(w.window.takes)")
+    desk.drag_between("cell(1, 2)", "at(w.window.takes)")
     carried = sorted((tmp_path / "data" / "dragged").glob("*.mid"))
     assert carried
     result = read_midi(carried[-1])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from desk import SIZE, Desk, missing
 from hands import R, small_score
+from jack_server import has_jack, jack_server
 
 from descant.midi_file import read_midi, write_midi
 from descant.score.notes import Note
@@ -22,82 +23,39 @@ from descant_app.document.flat import bar_starts, flatten
 from descant_app.paths import settings_file
 from descant_app.playback.fonts import find_fonts
 
-needed = ("Xvfb", "xdotool", "import")
 pytestmark = [
     pytest.mark.x11,
-    pytest.mark.skipif(
-        any(shutil.which(tool) is None for tool in needed),
-        reason="needs Xvfb, xdotool and ImageMagick",
-    ),
+    pytest.mark.skipif(missing("import"), reason="needs Xvfb, xdotool and ImageMagick"),
 ]
 
 
-class Desk:
-    """An X server with the window on it; `more` are further variables of its environment."""
-
-    def __init__(self, folder: Path, file: Path, **more: str) -> None:
-        reader, writer = os.pipe()
-        command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1280x800x24"]
-        self.server = subprocess.Popen(
-            [*command, "-nolisten", "tcp"], pass_fds=[writer], stderr=subprocess.DEVNULL
-        )
-        os.close(writer)
-        with os.fdopen(reader) as pipe:
-            display = f":{pipe.readline().strip()}"
-        self.env = {
-            **os.environ,
-            "DISPLAY": display,
-            "QT_QPA_PLATFORM": "xcb",
-            "DESCANT_DATA": str(folder / "data"),
-            **more,
-        }
-        self.open(file)
+class SeenDesk(Desk):
+    """A desk that is looked at: the window is found and read by its pixels."""
 
     def open(self, file: Path) -> None:
         """Start the window with a file and wait until it can be used."""
-        self.window = subprocess.Popen(
-            [sys.executable, "-m", "descant_app", str(file)],
-            env=self.env,
-            stderr=subprocess.DEVNULL,
-        )
+        self.start("-m", "descant_app", file)
         for _ in range(300):
-            found = self.run("search", "--name", file.stem).split()
+            found = self.windows_named(file.stem)
             if found and (seen := self.picture()) is not None and seen.max() > 200:
                 time.sleep(1.5)  # the player is started and the model looked for
-                self.run("windowfocus", found[0])
+                self.hand("windowfocus", found[0])
                 return
             time.sleep(0.1)
         pytest.fail("the window did not appear")
 
-    def run(self, *words: str) -> str:
-        command = ["xdotool", *words]
+    def windows_named(self, name: str) -> list[str]:
+        command = ["xdotool", "search", "--name", name]
         done = subprocess.run(command, env=self.env, capture_output=True, text=True, check=False)
-        return done.stdout
+        return done.stdout.split()
 
     def picture(self) -> np.ndarray | None:
         """The screen as it is now, shape (800, 1280, 3)."""
         command = ["import", "-window", "root", "-depth", "8", "rgb:-"]
         done = subprocess.run(command, env=self.env, capture_output=True, check=False)
         pixels = np.frombuffer(done.stdout, dtype=np.uint8)
-        return pixels.reshape(800, 1280, 3) if len(pixels) == 800 * 1280 * 3 else None
-
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.run("key", name)
-            time.sleep(0.15)
-
-    def drag(self, start: tuple[int, int], end: tuple[int, int], held: str = "") -> None:
-        if held:
-            self.run("keydown", held)
-        self.run("mousemove", *map(str, start), "mousedown", "1")
-        for i in range(1, 6):
-            x, y = (a + (b - a) * i // 5 for a, b in zip(start, end, strict=True))
-            self.run("mousemove", str(x), str(y))
-            time.sleep(0.03)
-        self.run("mouseup", "1")
-        if held:
-            self.run("keyup", held)
-        time.sleep(0.3)
+        width, height = SIZE
+        return pixels.reshape(height, width, 3) if len(pixels) == height * width * 3 else None
 
     def chosen_note(self, y: int) -> tuple[int, int]:
         """Left and right end of the chosen note drawn in the row at y: it is nearly white."""
@@ -110,12 +68,8 @@ class Desk:
 
     def quit(self) -> None:
         self.keys("ctrl+q")
+        assert self.window is not None
         assert self.window.wait(timeout=15) == 0
-
-    def close(self) -> None:
-        for process in (self.window, self.server):
-            process.terminate()
-            process.wait(timeout=10)
 
 
 @pytest.fixture
@@ -126,10 +80,10 @@ def song(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, song: Path) -> Iterator[Desk]:
-    made = Desk(tmp_path, song, DESCANT_AUDIO_DRIVER="file", DESCANT_AUDIO_FILE=os.devnull)
-    yield made
-    made.close()
+def desk(tmp_path: Path, song: Path) -> Iterator[SeenDesk]:
+    with SeenDesk(tmp_path, DESCANT_AUDIO_DRIVER="file", DESCANT_AUDIO_FILE=os.devnull) as made:
+        made.open(song)
+        yield made
 
 
 def lead(path: Path) -> list[tuple[int, int, int, int]]:
@@ -139,7 +93,7 @@ def lead(path: Path) -> list[tuple[int, int, int, int]]:
     return [tuple(row[:4].tolist()) for row in rows]
 
 
-def saved(desk: Desk, path: Path) -> list[tuple[int, int, int, int]]:
+def saved(desk: SeenDesk, path: Path) -> list[tuple[int, int, int, int]]:
     desk.keys("ctrl+s")
     time.sleep(0.6)
     return lead(path)
@@ -149,10 +103,12 @@ def only_new(now, before) -> list[tuple[int, int, int, int]]:
     return [note for note in now if note not in before]
 
 
-def test_draw_move_resize_copy_quantize_undo_all_save_and_reopen_by_hand(desk: Desk, song: Path):
+def test_draw_move_resize_copy_quantize_undo_all_save_and_reopen_by_hand(
+    desk: SeenDesk, song: Path
+):
     start = lead(song)
     row = 430
-    desk.run("mousemove", "500", str(row))
+    desk.hand("mousemove", 500, row)
     desk.keys("2")
     desk.drag((480, row), (560, row))
     [drawn] = only_new(saved(desk, song), start)
@@ -198,28 +154,20 @@ synth.delete()
 
 
 @pytest.fixture
-def ear(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def ear(tmp_path: Path) -> Iterator[Path]:
     """FluidSynth listening at a real MIDI port and writing down what it hears."""
-    if shutil.which("jackd") is None or not find_fonts():
-        pytest.skip("needs jackd and a SoundFont")
+    if not has_jack() or not find_fonts():
+        pytest.skip("needs a JACK server and a SoundFont")
     pytest.importorskip("fluidsynth")
-    name = f"descant{os.getpid()}"
-    monkeypatch.setenv("JACK_DEFAULT_SERVER", name)
-    jack = subprocess.Popen(
-        ["jackd", "-n", name, "-r", "-d", "dummy", "-r", "44100", "-p", "128"],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
     heard, font = tmp_path / "heard.wav", min(find_fonts(), key=lambda f: f.stat().st_size)
-    time.sleep(1)
     command = [sys.executable, "-c", LISTENER, str(font), str(heard)]
-    listener = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL)
-    assert listener.stdout is not None
-    assert listener.stdout.readline() == b"ready\n"
-    yield heard
-    for process in (listener, jack):
-        process.kill()
-        process.communicate(timeout=10)
+    with jack_server():
+        listener = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL)
+        assert listener.stdout is not None
+        assert listener.stdout.readline() == b"ready\n"
+        yield heard
+        listener.kill()
+        listener.communicate(timeout=10)
 
 
 def test_what_is_played_to_a_port_is_heard_at_its_other_end(ear: Path, tmp_path: Path):
@@ -229,16 +177,14 @@ def test_what_is_played_to_a_port_is_heard_at_its_other_end(ear: Path, tmp_path:
     options = {"output": "port:ear:midi_00"}
     form = {"version": 1, "options": options, "window": {"started": True}}
     settings_file().write_text(json.dumps(form))
-    desk = Desk(tmp_path, song)
-    try:
-        desk.run("mousemove", "500", "430")
+    with SeenDesk(tmp_path) as desk:
+        desk.open(song)
+        desk.hand("mousemove", 500, 430)
         desk.keys("space")
         time.sleep(5)
         desk.keys("space")
         time.sleep(1.5)
         desk.quit()
-    finally:
-        desk.close()
     sound = np.frombuffer(ear.read_bytes()[44:], dtype="<i2").reshape(-1, 2).mean(axis=1) / 32768
     first = int(np.argmax(np.abs(sound) > 0.003))
     assert first > 44100, "a bar of silence comes first"
