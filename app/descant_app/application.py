@@ -63,7 +63,7 @@ class Application:
         if paths:
             self.files.show_opened(paths[0])
             for path in paths[1:]:
-                self.files.add_tracks(path)
+                self.files.imports.add_tracks(path)
         elif not self.settings.window.get("started"):
             self.files.show_example()
         self.settings.window["started"] = True
@@ -78,7 +78,7 @@ class Application:
         """What would have delayed the window."""
         self.composer.start()
         self.player.start_process()
-        self.files.offer_recovery()
+        self.files.recovery.offer()
 
 
 def run(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication
 
 from descant.score.types import Score
 from descant_app.application import Application
+from descant_app.commands.kept_view import show_from_start
 from descant_app.document.document import Document
 from descant_app.document.grid import Grid
 from descant_app.settings.options import Settings
@@ -70,7 +71,7 @@ def whole(
     made.window.show()
     made.document.open_score(score, None)
     made.files.journal.begin(None, "test")
-    made.files._look()
+    show_from_start(made.window)
     made.window.roll.set_grid(Grid())
     yield made
     made.window.close()

@@ -211,7 +211,7 @@ def test_a_drop_on_an_empty_window_opens(whole, midi, qtbot):
     ("answer", "tracks"), [("add", 6), ("merge", 3), ("replace", 3), (None, 3)]
 )
 def test_a_drop_on_music_asks(whole, midi, qtbot, monkeypatch, answer, tracks):
-    monkeypatch.setattr("descant_app.commands.filing.ask_drop", lambda *_: answer)
+    monkeypatch.setattr("descant_app.commands.importing.ask_drop", lambda *_: answer)
     before = whole.document.piece
     assert drop(whole.window, midi)
     if answer:
@@ -307,7 +307,7 @@ def test_the_journal_brings_every_kind_of_change_back(whole, midi, qtbot):
     assert piece.score == expected.score
     assert piece.lanes == expected.lanes
     assert original == midi.read_bytes()
-    whole.files.recover(lost[0])
+    whole.files.recovery.recover(lost[0])
     assert whole.document.piece.score == expected.score
     assert not whole.document.is_clean
 
