@@ -11,10 +11,14 @@ from PySide6.QtGui import QFileOpenEvent, QIcon
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from descant_app import logs
-from descant_app.commands.editing import EditCommands
+from descant_app.commands.bars import BarCommands
+from descant_app.commands.context_menus import ContextMenus
 from descant_app.commands.filing import FileCommands
 from descant_app.commands.generating import GenerateCommands
+from descant_app.commands.notes import NoteCommands
 from descant_app.commands.playing import PlayCommands
+from descant_app.commands.tracks import TrackCommands
+from descant_app.commands.undoing import UndoCommands
 from descant_app.commands.viewing import ViewCommands
 from descant_app.compose.composer import Composer
 from descant_app.document.document import Document
@@ -50,7 +54,11 @@ class Application:
         self.composer = Composer(self.document)
         self.window = MainWindow(self.document, settings, self.player, self.composer)
         self.view = ViewCommands(self.window)
-        self.editing = EditCommands(self.window)
+        self.undoing = UndoCommands(self.window)
+        self.notes = NoteCommands(self.window)
+        self.tracks = TrackCommands(self.window)
+        self.bars = BarCommands(self.window)
+        self.menus = ContextMenus(self.window, self.bars)
         self.playing = PlayCommands(self.window)
         self.generating = GenerateCommands(self.window)
         self.files = FileCommands(self.window, self.runner)

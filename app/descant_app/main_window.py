@@ -79,6 +79,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.actions_.limit_keys(self.arrangement, self.headers, self.pane)
         self.actions_.limit_keys(self.generate_dock, where=("takes",))
+        document.refused.connect(self.warn)
         document.path_changed.connect(self.show_title)
         document.clean_changed.connect(self.show_title)
         self.pane.view.hovered.connect(self.under_pointer.setText)
