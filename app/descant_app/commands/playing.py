@@ -27,7 +27,8 @@ class PlayCommands:
         player = self.player
         player.choice, player.font = options.output, options.font
         player.gain, player.reverb = options.gain, options.reverb
-        player.input, player.clock = options.input, options.clock
+        player.input = options.input
+        player.set_clock(options.clock)
         self._asked = False
         self._scrubbed: frozenset[tuple[int, int]] = frozenset()
         self._connect_commands()
@@ -130,7 +131,7 @@ class PlayCommands:
                 )
             return
         self.recording = Recording(self.settings.options.latency_ms / 1000)
-        self.player.play(count_in=self.settings.options.count_in)
+        self.player.play(counted_in=self.settings.options.count_in)
 
     def choose_output(self, choice: str) -> None:
         """Where notes go; choosing what is chosen already tries it again."""

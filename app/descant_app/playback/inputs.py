@@ -1,18 +1,59 @@
-"""MIDI inputs."""
+"""The MIDI input that is listened to, opened again when it returns."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
 from descant_app.playback.midi_ports import CLIENT, midi_api, plain_name
 
+Heard = Callable[[list[int]], None]
 
-def open_input(name: str, heard: Callable[[list[int]], None]) -> Any:
-    """Listen to a port; `heard` gets each message's bytes on a thread of the MIDI system.
 
-    Raises OSError when the port is not there.
-    """
+class Input:
+    """`heard` gets each message's bytes on a thread of the MIDI system; `told` one sentence when
+    the port cannot be had or went away.  Sound goes on meanwhile."""
+
+    def __init__(self, heard: Heard, told: Callable[[str], None]) -> None:
+        self._heard, self._told = heard, told
+        self._name = ""
+        self._port: Any = None
+
+    def choose(self, name: str) -> None:
+        """Listen to this port and no other; "" for none."""
+        self._close()
+        self._name = name
+        if name:
+            self._open()
+
+    def ports_changed(self, names: tuple[str, ...]) -> None:
+        """The ports that are there now."""
+        if not self._name:
+            return
+        there = self._name in names
+        if self._port is None and there:
+            self._open()
+        elif self._port is not None and not there:
+            self._close()
+            self._told(f"The MIDI input {self._name} went away.")
+
+    def _open(self) -> None:
+        try:
+            self._port = open_input(self._name, self._heard)
+        except Exception as error:  # rtmidi raises SystemError and others
+            self._told(f"{error}")
+
+    def _close(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            with contextlib.suppress(Exception):  # it may have been pulled out
+                port.close_port()
+                port.delete()
+
+
+def open_input(name: str, heard: Heard) -> Any:
+    """Listen to a port.  Raises OSError when it is not there."""
     import rtmidi
 
     port = rtmidi.MidiIn(midi_api(), name=CLIENT)

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -19,11 +18,12 @@ from descant.score.timeline import Timeline
 from descant.score.types import Score
 from descant_app.document.change import ALL_KINDS, Kinds
 from descant_app.document.document import Document
-from descant_app.document.flat import DURATION, ONSET, with_rows
+from descant_app.document.flat import ONSET
 from descant_app.playback import wire
-from descant_app.playback.event_list import EventList, event_list
+from descant_app.playback.count_in import count_in
 from descant_app.playback.fonts import chosen_font
 from descant_app.playback.outputs import SYNTH
+from descant_app.playback.playlist import Playlist
 
 log = logging.getLogger("descant.playback")
 
@@ -63,15 +63,13 @@ class Player(QObject):
         self.virtual = False
         self.metronome = False
         self.choice, self.font, self.gain, self.reverb = SYNTH, "", 0.6, 0.25
-        self.input, self.clock = "", False
+        self.input = ""
         self.trouble = ""
         self.loop: tuple[int, int] | None = None
         self._revived: list[float] = []
         self._process: subprocess.Popen[bytes] | None = None
-        self._events: EventList | None = None
+        self._playlist = Playlist(document, lambda: self.source())
         self._timeline: Timeline | None = None
-        self._dirty = True
-        self._only: tuple[int, NoteArray] | None = None
         self._offset_s: float | None = None
         self._closing = False
         self._timer = QTimer(self, interval=POSITION_MS)
@@ -84,16 +82,16 @@ class Player(QObject):
 
     # -- commands --------------------------------------------------------------------------------
 
-    def play(self, count_in: bool = False) -> None:
+    def play(self, counted_in: bool = False) -> None:
         """From the playhead on."""
-        self._play_whole()
+        self._playlist.play_whole()
         self._send_events()
-        lead = self._count_in() if count_in else []
+        lead = count_in(self.timeline, self.tick) if counted_in else []
         self._send("play", self._seconds(self.tick), lead)
 
     def play_only(self, index: int, rows: NoteArray) -> None:
         """These notes of one track and nothing else, from the first to the end of the last."""
-        self._only, self._dirty = (index, rows), True
+        self._playlist.play_only(index, rows)
         self._send_events()
         self._send("play", self._seconds(int(rows[:, ONSET].min())), [])
 
@@ -102,12 +100,12 @@ class Player(QObject):
         if self.playing:
             self._send("stop")
 
-    def toggle(self, count_in: bool = False) -> None:
+    def toggle(self) -> None:
         """Play or stop."""
         if self.playing:
             self.stop()
         else:
-            self.play(count_in)
+            self.play()
 
     def seek(self, tick: int) -> None:
         """Put the playhead."""
@@ -132,9 +130,9 @@ class Player(QObject):
         """A note of a key, on a track's instrument; velocity 0 ends it."""
         if self._process is None and not velocity:
             return
-        if self._dirty:
+        if self._playlist.stale:
             self._send_events()
-        self._send("note", self._voice_of(track), pitch, velocity)
+        self._send("note", self._playlist.voice_of(track), pitch, velocity)
 
     def panic(self) -> None:
         """Silence everything."""
@@ -149,7 +147,7 @@ class Player(QObject):
 
     def set_clock(self, on: bool) -> None:
         """Send MIDI clock to the port."""
-        self.clock = on
+        self._playlist.pulses = on
         self._document_changed(ALL_KINDS)
 
     def set_input(self, name: str) -> None:
@@ -169,7 +167,7 @@ class Player(QObject):
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, close_fds=True)
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
-        self._dirty = True
+        self._playlist.stale = True
         self._send_output()
         self._send("metronome", self.metronome)
         self._send("input", self.input)
@@ -218,56 +216,23 @@ class Player(QObject):
         self.tick = min(tick, self.document.end_tick)
         self.position_changed.emit(self.tick)
 
-    def _count_in(self) -> list[tuple[float, bool]]:
-        """One bar of clicks before the start: seconds before it, and whether each is accented."""
-        starts, score = self.document.starts, self.document.score
-        if len(starts) < 2:
-            return []
-        bar = int(self.timeline.bar_at(self.tick))
-        meter = score.tracks[0].bars[bar]
-        beat = 240.0 / meter.ts_denominator / self.timeline.tempo_at(self.tick)
-        count = meter.ts_numerator
-        return [((count - i) * beat, i == 0) for i in range(count)]
-
-    def _voice_of(self, track: int | None) -> int:
-        if track is None or self._events is None:
-            return 0
-        found = self._events.voice_of
-        return found[track] if track < len(found) else 0
-
     # -- the process -----------------------------------------------------------------------------
 
     def _document_changed(self, kinds: Kinds) -> None:
-        self._play_whole()
+        self._playlist.play_whole()
         only_listening = kinds == Kinds(lanes=True)
-        if only_listening and not self._dirty and self._process is not None:
+        if only_listening and not self._playlist.stale and self._process is not None:
             self._send("heard", self.document.piece.heard())
             return
-        self._dirty = True
+        self._playlist.stale = True
         if self._process is not None and not self._send_timer.isActive():
             self._send_timer.start()
 
     def _send_events(self) -> None:
         self.start_process()
-        if self._dirty:
-            self._dirty = False
-            self._events = self._listed()
-            self._send("load", self._events)
+        if self._playlist.stale:
+            self._send("load", self._playlist.listed())
             self._send_loop()
-
-    def _listed(self) -> EventList:
-        piece = self.document.piece
-        if self._only is None:
-            return event_list(self.source(), piece.heard(), self.clock)
-        index, rows = self._only
-        others = ~self.document.flat(index).mask_of(rows)
-        score = with_rows(piece, index, others, rows[:0]).score
-        alone = event_list(score, tuple(i == index for i in range(len(piece.lanes))))
-        return replace(alone, end_s=self._seconds(int((rows[:, ONSET] + rows[:, DURATION]).max())))
-
-    def _play_whole(self) -> None:
-        if self._only is not None:
-            self._only, self._dirty = None, True
 
     def _send_loop(self) -> None:
         loop = self.loop
@@ -307,7 +272,7 @@ class Player(QObject):
             )
             self.position_changed.emit(self.tick)
             self.sounding_changed.emit(frozenset())
-            self._play_whole()
+            self._playlist.play_whole()
         else:
             self._timer.start()
         self.playing_changed.emit(playing)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from descant_app.playback import wire
+from descant_app.playback.inputs import Input
 from descant_app.playback.midi_ports import PortList, has_virtual_ports
 from descant_app.playback.output import Output, SilentOutput
 from descant_app.playback.outputs import NONE, PORT, open_output
@@ -48,8 +49,7 @@ class PlayerProcess:
         self.output: Output = SilentOutput()
         self.sequencer = Sequencer(self.output)
         self._choice, self._font, self._gain, self._reverb = NONE, "", 0.6, 0.25
-        self._input: Any = None
-        self._input_name = ""
+        self._input = Input(self._heard_in, lambda text: self._tell("unheard_input", text))
         self._tried = 0.0
         self._lit: frozenset[tuple[int, int, int]] = frozenset()
         self._was_playing = False
@@ -201,7 +201,7 @@ class PlayerProcess:
 
     def on_ports_changed(self, names: tuple[str, ...], inputs: tuple[str, ...]) -> None:
         """The chosen ports went away or came back."""
-        self._watch_input(inputs)
+        self._input.ports_changed(inputs)
         if not self._choice.startswith(PORT):
             return
         there = self._choice.removeprefix(PORT) in names
@@ -213,35 +213,7 @@ class PlayerProcess:
 
     def on_input(self, name: str) -> None:
         """Listen to a MIDI input ("" for none); its messages go to the window with their time."""
-        self._close_input()
-        self._input_name = name
-        if name:
-            self._open_input()
-
-    def _open_input(self) -> None:
-        from descant_app.playback.inputs import open_input
-
-        try:
-            self._input = open_input(self._input_name, self._heard_in)
-        except Exception as error:  # rtmidi raises SystemError and others; sound goes on
-            self._tell("unheard_input", f"{error}")
-
-    def _close_input(self) -> None:
-        port, self._input = self._input, None
-        if port is not None:
-            with contextlib.suppress(Exception):  # it may have been pulled out
-                port.close_port()
-                port.delete()
-
-    def _watch_input(self, names: tuple[str, ...]) -> None:
-        if not self._input_name:
-            return
-        there = self._input_name in names
-        if self._input is None and there:
-            self._open_input()
-        elif self._input is not None and not there:
-            self._close_input()
-            self._tell("unheard_input", f"The MIDI input {self._input_name} went away.")
+        self._input.choose(name)
 
     def on_lateness(self) -> None:
         """How late the clock woke since last asked, for the benchmark."""
