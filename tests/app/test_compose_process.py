@@ -22,6 +22,7 @@ from descant.midi_file import midi_bytes, parse_midi, write_midi
 from descant.score.notes import Note
 from descant.score.types import Score
 from descant_app.compose.composer import Composer
+from descant_app.document import structure
 from descant_app.document.composition import TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Piece, piece_of
@@ -132,6 +133,23 @@ def test_made_again_a_take_is_the_same(composer: Composer) -> None:
         again = list(document.takes.takes.values())[-1]
         assert again.id != take.id
         assert (again.bars, again.seed) == (take.bars, take.seed)
+
+
+def test_bars_put_in_before_it_move_a_take_and_the_one_made_again(composer: Composer) -> None:
+    document = composer.document
+    composer.generate()
+    done(composer)
+    one = next(iter(document.takes.takes.values()))
+    document.do("Insert bars", structure.with_bars_inserted(document.piece, 1, 3))
+    moved = document.takes.takes[one.id]
+    assert moved.bars == {(LEAD, bar + 3): value for (_, bar), value in one.bars.items()}
+    composer.make_again(one.id)
+    done(composer)
+    again = list(document.takes.takes.values())[-1]
+    assert again.id != one.id
+    assert again.bars == moved.bars
+    assert composer.keep(again.id)
+    assert document.score.tracks[0].bars[5] == one.bars[LEAD, 2]
 
 
 def test_an_edited_bar_is_named_before_it_is_replaced(composer: Composer) -> None:

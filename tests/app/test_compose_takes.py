@@ -32,7 +32,16 @@ def add_takes(document: Document, pitches: tuple[int, ...] = (70, 72)) -> list[i
     takes = document.takes
     request = {"tracks": [], "config": {"seed": 5, "num_candidates": len(pitches)}}
     tracks = tuple(lane.id for lane in document.lanes)
-    batch = Batch(takes.new_id(), request, document.score, tracks, "ghost", "abc", "native int8")
+    batch = Batch(
+        takes.new_id(),
+        request,
+        document.score,
+        tracks,
+        document.piece.bar_ids,
+        "ghost",
+        "abc",
+        "native",
+    )
     takes.add_batch(batch)
     numbers = []
     for i, pitch in enumerate(pitches):

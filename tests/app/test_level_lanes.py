@@ -384,7 +384,9 @@ def test_a_bar_that_missed_its_wish_is_marked_once_it_was_written(canvas):
 def test_bars_of_a_kept_take_count_as_written_while_they_are_as_it_left_them(canvas):
     document, track = canvas.document, canvas.tracks[0]
     bar = document.score.tracks[0].bars[3]
-    document.takes.add_batch(Batch(1, {}, document.score, tuple(canvas.tracks)))
+    document.takes.add_batch(
+        Batch(1, {}, document.score, tuple(canvas.tracks), document.piece.bar_ids)
+    )
     document.takes.put(Take(2, 1, {(track, 3): bar}, 7, state=KEPT))
     facts = canvas.pane.levels.facts
     assert facts.written == {3}

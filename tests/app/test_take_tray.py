@@ -37,7 +37,10 @@ def add_batch(document: Document, takes: int = 3, parent: int | None = None, **m
     prompts = [{"id": i, "bars": [2, 3] if i < 2 else []} for i in range(3)]
     request = {"tracks": prompts, "config": {"temperature": 1.1, "mask_mode": "auto"}}
     tracks = tuple(lane.id for lane in document.lanes)
-    batch = Batch(held.new_id(), request, document.score, tracks, "ghost", "abcdef1234", "native")
+    names = document.piece.bar_ids
+    batch = Batch(
+        held.new_id(), request, document.score, tracks, names, "ghost", "abcdef1234", "native"
+    )
     batch = replace(batch, parent=parent, when=1_790_000_000.0, seconds=0.5, tokens=600)
     held.add_batch(batch)
     made = []

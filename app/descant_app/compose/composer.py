@@ -84,6 +84,7 @@ class Composer(QObject):
         self.document.changed.connect(self._document_changed)
         self.document.selection.bars_changed.connect(self._wish_changed)
         self.document.takes.shown_changed.connect(self._show_take)
+        self.document.takes.moved.connect(self._bars_moved)
         self.document.takes.replaced.connect(self._piece_opened)
 
     # -- the process and its model -----------------------------------------------------------------
@@ -276,6 +277,13 @@ class Composer(QObject):
         shown = takes.takes.get(takes.shown) if takes.shown is not None else None
         self.document.set_preview(dict(shown.bars) if shown else {})
         self._plan_timer.start()
+
+    def _bars_moved(self) -> None:
+        """What is seen and heard in place of the piece's bars goes where they went."""
+        if self.jobs.running is not None and self.jobs.running.follows:
+            self.jobs.redraw()
+        else:
+            self._show_take()
 
     def step(self, by: int) -> None:
         """The next or previous take of the shown one's batch, around the end."""

@@ -16,6 +16,7 @@ from descant_app.compose.ask import Ask
 from descant_app.compose.job_view import JobView
 from descant_app.compose.running_job import RunningJob
 from descant_app.compose.words import bars_text
+from descant_app.document.bar_ids import named, numbered
 from descant_app.document.change import difference
 from descant_app.document.composition import BarCell, TrackId
 from descant_app.document.piece import Lane, Piece
@@ -62,21 +63,20 @@ class Jobs:
     def again(self, batch: Batch, take: Take) -> None:
         """Make a take again, from the score it was made from."""
         request = {**batch.request, "config": {**batch.request["config"], **single(take)}}
-        targets = _targets(batch)
-        carried = {cell: bar for cell, bar in take.bars.items() if cell not in targets}
+        piece, targets = self.document.piece, set(batch.targets)
+        bars = take.placed(piece.bar_ids, batch.bar_ids).bars
+        carried = {cell: bar for cell, bar in bars.items() if cell not in targets}
         label = self.composer.tr("Making the take again")
         job = RunningJob(
-            self.document.piece,
-            JobView(label, all_bars=len(take.bars) - len(carried)),
+            Piece(batch.score, _lanes(piece, batch.tracks), bar_ids=batch.bar_ids),
+            JobView(label, all_bars=len(bars) - len(carried)),
             batch.parent,
             carried=carried,
             under=batch.under,
             shown=carried,
-            batch=batch,
         )
         self._begin(job)
-        about = Piece(batch.score, _lanes(self.document.piece, batch.tracks))
-        change = difference(self.document.piece, about)
+        change = difference(piece, job.about)
         self.composer.link.send("again", job.number, change, request)
 
     def _begin(self, job: RunningJob) -> None:
@@ -85,8 +85,19 @@ class Jobs:
         self.running = job
         if not job.view.live:
             self.document.takes.show(None)
-            self.document.set_preview(job.shown)
+            self.redraw()
         self.composer.job_changed.emit()
+
+    def redraw(self) -> None:
+        """Show what the job that runs has written, where its bars stand in the piece now."""
+        job = self.running
+        if job is not None:
+            bars = {**job.shown, **job.bars.get(FIRST, {})}
+            self.document.set_preview(self._now(job, bars))
+
+    def _now(self, job: RunningJob, bars: Mapping[BarCell, Bar]) -> dict[BarCell, Bar]:
+        """Bars as the job numbers them, as the piece does now."""
+        return numbered(named(bars, job.about.bar_ids), self.document.piece.bar_ids)
 
     # -- ending ------------------------------------------------------------------------------------
 
@@ -139,13 +150,14 @@ class Jobs:
         steps: int,
         bars: int,
     ) -> None:
-        model, old = self.composer.model, job.batch
+        model = self.composer.model
         job.made = made
         job.batch = Batch(
             self.document.takes.new_id(),
             request,
-            old.score if old else job.about.score,
-            old.tracks if old else tuple(lane.id for lane in job.about.lanes),
+            job.about.score,
+            tuple(lane.id for lane in job.about.lanes),
+            job.about.bar_ids,
             model.name if model else "",
             model.content_hash if model else "",
             model.backend if model else "",
@@ -162,12 +174,14 @@ class Jobs:
         job.bars.pop(take, None)
 
     def _on_bar(self, job: RunningJob, take: int, cell: BarCell, rows: Any) -> None:
-        if job.put_bar(take, cell, rows) is None:
+        bar = job.put_bar(take, cell, rows)
+        if bar is None:
             return
         job.advance()
         if take == FIRST and job.follows:
-            self.document.set_preview({**job.shown, **job.bars[take]})
-            self.composer.bar_written.emit(cell)
+            self.redraw()
+            for place in self._now(job, {cell: bar}):
+                self.composer.bar_written.emit(place)
         self._went_on()
 
     def _on_progress(self, job: RunningJob, steps: int, tokens: int, rate: float) -> None:
@@ -196,7 +210,7 @@ class Jobs:
             scores=answer.scores,
             violations=answer.violations,
         )
-        self.document.takes.put(take)
+        self.document.takes.put(take.placed(job.about.bar_ids, self.document.piece.bar_ids))
         first, job.takes[answer.number] = not job.takes, number
         if first and job.follows:
             self.composer.display(number)
@@ -255,14 +269,6 @@ def single(take: Take) -> dict[str, Any]:
 def _hides(job: RunningJob) -> bool:
     prompts = job.batch.request["tracks"] if job.batch else ()
     return any(prompt["mask_bars"] for prompt in prompts)
-
-
-def _targets(batch: Batch) -> set[BarCell]:
-    return {
-        (batch.tracks[prompt["id"]], bar)
-        for prompt in batch.request["tracks"]
-        for bar in prompt["bars"]
-    }
 
 
 def _bars_of(piece: Piece, cells: Mapping[BarCell, Bar]) -> dict[BarCell, Bar]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from descant.score.types import Bar
 from descant_app.compose.words import bars_text, cells_text
+from descant_app.document.bar_ids import named, numbered
 from descant_app.document.composition import BarCell
 from descant_app.document.piece import Piece
 from descant_app.document.takes import OFFERED, Batch, Take, TakeList
@@ -15,6 +16,7 @@ from descant_app.document.takes import OFFERED, Batch, Take, TakeList
 def edited_since(takes: TakeList, piece: Piece, take: Take) -> frozenset[BarCell]:
     """Bars of a take where the piece holds neither what the model was asked about nor a take's."""
     batch = takes.batches[take.batch]
+    asked = numbered(named(_asked_about(batch), batch.bar_ids), piece.bar_ids)
     answers: dict[BarCell, list[Bar]] = {}
     for other in takes.takes.values():
         for cell, bar in other.bars.items():
@@ -22,7 +24,7 @@ def edited_since(takes: TakeList, piece: Piece, take: Take) -> frozenset[BarCell
     return frozenset(
         cell
         for cell in take.bars
-        if not _is_known(_now(piece, cell), asked_about(batch, cell), answers[cell])
+        if not _is_known(_now(piece, cell), asked.get(cell), answers[cell])
     )
 
 
@@ -30,14 +32,11 @@ def _is_known(now: Bar | None, asked: Bar | None, answers: Iterable[Bar]) -> boo
     return now is None or now is asked or now == asked or now in answers
 
 
-def asked_about(batch: Batch, cell: BarCell) -> Bar | None:
-    """What stood in a bar of the piece when the model was asked."""
-    if cell in batch.under:
-        return batch.under[cell]
-    if cell[0] not in batch.tracks:
-        return None
-    bars = batch.score.tracks[batch.tracks.index(cell[0])].bars
-    return bars[cell[1]] if cell[1] < len(bars) else None
+def _asked_about(batch: Batch) -> dict[BarCell, Bar]:
+    """What stood in the bars of the piece when the model was asked."""
+    tracks = zip(batch.tracks, batch.score.tracks, strict=True)
+    bars = {(name, bar): value for name, track in tracks for bar, value in enumerate(track.bars)}
+    return {**bars, **batch.under}
 
 
 def _now(piece: Piece, cell: BarCell) -> Bar | None:
@@ -62,6 +61,8 @@ def refusal(piece: Piece, take: Take, bars: Mapping[BarCell, Bar]) -> str:
             return f"{cells_text(piece, [cell]).capitalize()} is locked; unlock it to keep this."
         if (now.meter, now.beat_length) != (bar.meter, bar.beat_length):
             return f"The meter of {cells_text(piece, [cell])} changed since this take was made."
+    if not bars and take.away:
+        return "The bars of this take were deleted; undo that to keep it."
     return "" if bars else "This take has no bars to keep."
 
 

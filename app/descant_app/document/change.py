@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 
 from descant.score.types import Bar, Score, Track
+from descant_app.document.bar_ids import BarIds
 from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece
 
@@ -66,6 +67,7 @@ class PieceChange:
     headers: dict[int, tuple[Track, Track]] = field(default_factory=dict)
     conductor: tuple[dict[str, object], dict[str, object]] | None = None
     composition: tuple[Composition, Composition] | None = None
+    bar_ids: tuple[BarIds, BarIds] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -91,7 +93,7 @@ class PieceChange:
             notes=frozenset(track for track, _ in self.bars),
             tracks=bool(self.headers) or self.tracks is not None,
             lanes=self.lanes is not None,
-            time=self.conductor is not None or self.tracks is not None or meters,
+            time=meters or any((self.conductor, self.tracks, self.bar_ids)),
             order=order,
             composition=self.composition is not None,
         )
@@ -110,7 +112,8 @@ class PieceChange:
         score = replace(piece.score, tracks=tuple(tracks), **other)  # type: ignore[arg-type]
         lanes = self.lanes[side] if self.lanes else piece.lanes
         wishes = self.composition[side] if self.composition else piece.composition
-        return Piece(score, lanes, wishes)
+        ids = self.bar_ids[side] if self.bar_ids else piece.bar_ids
+        return Piece(score, lanes, wishes, ids)
 
 
 CONDUCTOR = tuple(f.name for f in fields(Score) if f.name != "tracks")
@@ -126,6 +129,8 @@ def difference(before: Piece, after: Piece) -> PieceChange:
     conductor = changed if names else None
     same = before.composition == after.composition
     composition = None if same else (before.composition, after.composition)
+    named = before.bar_ids == after.bar_ids
+    bar_ids = None if named else (before.bar_ids, after.bar_ids)
     if [x.id for x in before.lanes] != [x.id for x in after.lanes] or (
         before.bar_count != after.bar_count
     ):
@@ -134,6 +139,7 @@ def difference(before: Piece, after: Piece) -> PieceChange:
             tracks=(old.tracks, new.tracks),
             conductor=conductor,
             composition=composition,
+            bar_ids=bar_ids,
         )
     bars: dict[Cell, tuple[Bar, Bar]] = {}
     headers: dict[int, tuple[Track, Track]] = {}
@@ -144,7 +150,7 @@ def difference(before: Piece, after: Piece) -> PieceChange:
             headers[index] = (replace(a, bars=()), replace(b, bars=()))
         pairs = enumerate(zip(a.bars, b.bars, strict=True))
         bars.update({(index, i): (x, y) for i, (x, y) in pairs if x is not y and x != y})
-    return PieceChange(lanes, None, bars, headers, conductor, composition)
+    return PieceChange(lanes, None, bars, headers, conductor, composition, bar_ids)
 
 
 def _differ(a: object, b: object, name: str) -> bool:

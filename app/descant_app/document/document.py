@@ -134,6 +134,7 @@ class Document(QObject):
         takes: SavedTakes | None = None,
     ) -> None:
         """Replace everything: another piece was opened.  The history starts anew."""
+        piece = piece.settled()
         self._piece, self.path, self.original = piece, path, original
         self._next_id = max((lane.id for lane in piece.lanes), default=0) + 1
         self._flat.clear()
@@ -142,8 +143,8 @@ class Document(QObject):
         self.undo_stack.clear()
         if not clean:
             self.undo_stack.resetClean()
-        takes = takes or SavedTakes()
-        self.takes.replace_all(takes.batches, takes.takes)
+        takes = (takes or SavedTakes()).placed(piece.bar_ids)
+        self.takes.replace_all(takes.batches, takes.takes, piece.bar_ids)
         self.set_preview({})
         self.selection.clear()
         self.selection.set_track(piece.lanes[0].id if piece.lanes else TrackId(0))
@@ -168,7 +169,7 @@ class Document(QObject):
         `select` are the notes chosen afterwards (None: what is left of the choice), `merge` joins
         quick repetitions of the same key into one step.  False when nothing differs.
         """
-        change = difference(self._piece, piece)
+        change = difference(self._piece, piece.settled())
         if change.is_empty:
             if select is not None:
                 self.selection.set_notes(select)
@@ -199,6 +200,7 @@ class Document(QObject):
             known = {lane.id for lane in piece.lanes}
             self._flat = {k: v for k, v in self._flat.items() if k in known}
         self._settle_selection(chosen)
+        self.takes.follow(piece.bar_ids)
         self.changed.emit(kinds)
 
     def set_path(self, path: Path) -> None:

@@ -26,6 +26,7 @@ from descant.errors import DescantError
 from descant.files import replace_file
 from descant.score.types import Bar, Score
 from descant_app.document.bar_form import bar_form, bar_of
+from descant_app.document.bar_ids import bar_ids_of
 from descant_app.document.change import PieceChange, difference
 from descant_app.document.composition import Composition
 from descant_app.document.document import Document
@@ -247,6 +248,8 @@ def change_to_form(change: PieceChange, now: Piece) -> dict[str, Any]:
         form["composition"] = now.composition.to_dict()
     if change.lanes is not None:
         form["lanes"] = [asdict(lane) for lane in now.lanes]
+    if change.bar_ids is not None:
+        form["bar_ids"] = now.bar_ids
     if change.tracks is not None:
         headers = tuple(replace(t, bars=()) for t in now.score.tracks)
         form["score"] = replace(now.score, tracks=headers).to_dict()
@@ -289,4 +292,5 @@ def form_onto(form: dict[str, Any], piece: Piece) -> Piece:
     wishes = piece.composition
     if "composition" in form:
         wishes = Composition.from_dict(form["composition"])
-    return Piece(replace(score, tracks=tuple(tracks)), lanes, wishes)
+    names = bar_ids_of(form["bar_ids"]) if "bar_ids" in form else piece.bar_ids
+    return Piece(replace(score, tracks=tuple(tracks)), lanes, wishes, names).settled()

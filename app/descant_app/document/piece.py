@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from descant.score.types import Bar, Score, Track
+from descant_app.document.bar_ids import BarIds, first_ids, fitted
 from descant_app.document.composition import BarCell, Composition, TrackId
 
 COLOURS = 12
@@ -28,12 +29,16 @@ class Lane:
 
 @dataclass(frozen=True)
 class Piece:
-    """A score with one lane to each of its tracks, in the same order, and what is asked of the
-    model."""
+    """A score with one lane to each of its tracks, in the same order, what is asked of the model,
+    and the names of its bars.
+
+    While a piece is put together bars at its end may lack names; `settled` gives them some.
+    """
 
     score: Score
     lanes: tuple[Lane, ...]
     composition: Composition = field(default_factory=Composition)
+    bar_ids: BarIds = ()
 
     def __post_init__(self) -> None:
         assert len(self.lanes) == len(self.score.tracks), "one lane to a track"
@@ -82,6 +87,17 @@ class Piece:
         """Other wishes for the same notes."""
         return replace(self, composition=composition)
 
+    def with_bar_ids(self, ids: BarIds) -> Piece:
+        """Bars came, went or moved: the names of those there are now.  Wishes move with them."""
+        places = {name: number for number, name in enumerate(ids)}
+        moves = {number: places.get(name) for number, name in enumerate(self.bar_ids)}
+        return replace(self, bar_ids=ids, composition=self.composition.moved(moves.get))
+
+    def settled(self) -> Piece:
+        """This piece with a name for each bar."""
+        ids = fitted(self.bar_ids, self.bar_count)
+        return self if ids is self.bar_ids else replace(self, bar_ids=ids)
+
     def heard(self) -> tuple[bool, ...]:
         """For each track, whether it sounds: solo wins over mute."""
         any_solo = any(lane.solo for lane in self.lanes)
@@ -91,7 +107,7 @@ class Piece:
 def piece_of(score: Score, first_id: int = 1) -> Piece:
     """A piece around a score just read: colours in turn, nothing muted."""
     lanes = tuple(Lane(TrackId(first_id + i), colour=i % COLOURS) for i in range(len(score.tracks)))
-    return Piece(score, lanes)
+    return Piece(score, lanes, bar_ids=first_ids(len(score.tracks[0].bars) if lanes else 0))
 
 
 def new_piece() -> Piece:

@@ -1,8 +1,8 @@
 """A project: a zip with the score, what the window knows beside it, and the MIDI file it came from.
 
-Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `composition.json`,
-`takes.json`, `view.json`, `original.mid` (bytes untouched).  Entries this version does not know
-survive a save.
+Entries: `manifest.json` (format, version), `score.json`, `lanes.json`, `bars.json` (their names),
+`composition.json`, `takes.json`, `view.json`, `original.mid` (bytes untouched).  Entries this
+version does not know survive a save.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 
 from descant.errors import DescantError
 from descant.score.types import Score
+from descant_app.document.bar_ids import bar_ids_of
 from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece, piece_of
 from descant_app.document.saved_takes import SavedTakes
@@ -28,6 +29,7 @@ OWN = (
     "manifest.json",
     "score.json",
     "lanes.json",
+    "bars.json",
     "composition.json",
     "takes.json",
     "view.json",
@@ -66,6 +68,7 @@ def project_bytes(project: Project) -> bytes:
         file.writestr("manifest.json", json.dumps(manifest, indent=1))
         file.writestr("score.json", json.dumps(project.piece.score.to_dict()))
         file.writestr("lanes.json", json.dumps([asdict(lane) for lane in project.piece.lanes]))
+        file.writestr("bars.json", json.dumps(project.piece.bar_ids))
         file.writestr("composition.json", json.dumps(project.piece.composition.to_dict()))
         if project.takes.takes:
             file.writestr("takes.json", project.takes.to_bytes())
@@ -96,7 +99,8 @@ def parse_project(data: bytes) -> Project:
         wishes = Composition()
         if "composition.json" in entries:
             wishes = Composition.from_dict(json.loads(entries["composition.json"]))
-        piece = Piece(score, lanes, wishes)
+        names = bar_ids_of(json.loads(entries.get("bars.json", b"[]")))
+        piece = Piece(score, lanes, wishes, names).settled()
         view = json.loads(entries.get("view.json", b"{}"))
     except DAMAGE as error:
         raise ProjectError("This is not a Descant project, or it is damaged.") from error

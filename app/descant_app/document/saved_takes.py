@@ -13,6 +13,7 @@ from typing import Any
 
 from descant.score.types import Bar, Score, Track
 from descant_app.document.bar_form import bar_form, bar_of
+from descant_app.document.bar_ids import BarIds, NamedBars, bar_ids_of, fitted
 from descant_app.document.composition import BarCell, TrackId
 from descant_app.document.takes import Batch, Take, TakeList
 
@@ -21,15 +22,26 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class SavedTakes:
-    """All takes of a piece with what they were made from."""
+    """All takes of a piece with what they were made from; `bar_ids` names the bars they number."""
 
     batches: tuple[Batch, ...] = ()
     takes: tuple[Take, ...] = ()
+    bar_ids: BarIds = ()
 
     @classmethod
     def of(cls, takes: TakeList) -> SavedTakes:
         """All takes of the open piece."""
-        return cls(tuple(takes.batches.values()), tuple(takes.takes.values()))
+        names = takes.bar_ids if takes.takes else ()
+        return cls(tuple(takes.batches.values()), tuple(takes.takes.values()), names)
+
+    def placed(self, bar_ids: BarIds) -> SavedTakes:
+        """The takes beside a piece whose bars have these names.
+
+        The two were not written at the same instant, so a crash may lie between them.
+        """
+        before = self.bar_ids or bar_ids
+        takes = tuple(take.placed(before, bar_ids) for take in self.takes)
+        return replace(self, takes=takes, bar_ids=bar_ids)
 
     def to_bytes(self) -> bytes:
         """The JSON form.  Made of many small texts, so that other threads go on meanwhile."""
@@ -44,7 +56,8 @@ class SavedTakes:
             "scores": pool.scores,
         }
         lists = (f'"{name}": [{", ".join(texts)}]' for name, texts in parts.items())
-        return f'{{"format": {FORMAT}, {", ".join(lists)}}}'.encode()
+        names = json.dumps(self.bar_ids)
+        return f'{{"format": {FORMAT}, "bar_ids": {names}, {", ".join(lists)}}}'.encode()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> SavedTakes:
@@ -60,7 +73,8 @@ class SavedTakes:
         tracks = [_track_of(track, bars) for track in form["tracks"]]
         scores = [_score_of(score, tracks) for score in form["scores"]]
         batches = tuple(_batch_of(batch, scores, bars) for batch in form["batches"])
-        return cls(batches, tuple(_take_of(take, bars) for take in form["takes"]))
+        names = bar_ids_of(form.get("bar_ids", ()))
+        return cls(batches, tuple(_take_of(take, bars) for take in form["takes"]), names)
 
 
 @dataclass
@@ -122,31 +136,38 @@ def _batch_form(batch: Batch, pool: _Pool) -> dict[str, Any]:
 
 
 def _batch_of(form: Mapping[str, Any], scores: list[Score], bars: list[Bar]) -> Batch:
-    tracks = tuple(TrackId(int(track)) for track in form["tracks"])
+    score = scores[form["score"]]
+    count = len(score.tracks[0].bars) if score.tracks else 0
     parts = {
-        "score": scores[form["score"]],
-        "tracks": tracks,
+        "score": score,
+        "tracks": tuple(TrackId(int(track)) for track in form["tracks"]),
+        "bar_ids": fitted(bar_ids_of(form.get("bar_ids", ())), count),
         "under": _cells_of(form["under"], bars),
     }
     return Batch(**{**_known(Batch, form), **parts})
 
 
 def _take_form(take: Take, pool: _Pool) -> dict[str, Any]:
-    plain = asdict(replace(take, bars={}))
+    plain = asdict(replace(take, bars={}, away={}))
     return {
         **plain,
         "bars": _cells_form(take.bars, pool),
+        "away": _cells_form(take.away, pool),
         "violations": list(take.violations),
     }
 
 
 def _take_of(form: Mapping[str, Any], bars: list[Bar]) -> Take:
     violations = tuple(map(str, form["violations"]))
-    parts = {"bars": _cells_of(form["bars"], bars), "violations": violations}
+    parts = {
+        "bars": _cells_of(form["bars"], bars),
+        "away": _cells_of(form.get("away", []), bars),
+        "violations": violations,
+    }
     return Take(**{**_known(Take, form), **parts})
 
 
-def _cells_form(cells: Mapping[BarCell, Bar], pool: _Pool) -> list[list[int]]:
+def _cells_form(cells: Mapping[BarCell, Bar] | NamedBars, pool: _Pool) -> list[list[int]]:
     return [[track, bar, pool.bar(value)] for (track, bar), value in cells.items()]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from descant.score.events import Event, Events, TempoChange
 from descant.score.notes import NoteArray
 from descant.score.types import Bar, Score, Track
+from descant_app.document.bar_ids import fitted, fresh_ids
 from descant_app.document.flat import (
     ONSET,
     Starts,
@@ -52,7 +53,7 @@ def reordered(piece: Piece, order: list[int]) -> Piece:
     score = replace(piece.score, tracks=tuple(piece.score.tracks[i] for i in order))
     lanes = tuple(piece.lanes[i] for i in order)
     wishes = piece.composition.within((lane.id for lane in lanes), piece.bar_count)
-    return Piece(score, lanes, wishes)
+    return replace(piece, score=score, lanes=lanes, composition=wishes)
 
 
 def free_colour(piece: Piece) -> int:
@@ -125,9 +126,9 @@ def with_bars_inserted(piece: Piece, at: int, count: int) -> Piece:
     fresh = (Bar((), like.ts_numerator, like.ts_denominator),) * count
     tracks = tuple(replace(t, bars=(*t.bars[:at], *fresh, *t.bars[at:])) for t in score.tracks)
     tick, width = int(starts[at]), count * fresh[0].length_ticks(score.resolution)
+    ids = piece.bar_ids
     piece = piece.with_score(_shifted(replace(score, tracks=tracks), tick, tick, width))
-    wishes = piece.composition.moved(lambda bar: bar + count if bar >= at else bar)
-    return piece.with_composition(wishes)
+    return piece.with_bar_ids((*ids[:at], *fresh_ids(count), *ids[at:]))
 
 
 def without_bars(piece: Piece, first: int, last: int) -> Piece:
@@ -135,12 +136,9 @@ def without_bars(piece: Piece, first: int, last: int) -> Piece:
     score, starts = piece.score, bar_starts(piece.score)
     tracks = tuple(replace(t, bars=t.bars[:first] + t.bars[last + 1 :]) for t in score.tracks)
     begin, end = int(starts[first]), int(starts[last + 1])
+    ids = piece.bar_ids
     piece = piece.with_score(_shifted(replace(score, tracks=tracks), begin, end, begin - end))
-    gone = last + 1 - first
-    wishes = piece.composition.moved(
-        lambda bar: bar if bar < first else None if bar <= last else bar - gone
-    )
-    return piece.with_composition(wishes)
+    return piece.with_bar_ids(ids[:first] + ids[last + 1 :])
 
 
 def excerpt(piece: Piece, tracks: list[int], first: int, last: int) -> Score:
@@ -212,7 +210,10 @@ def with_meter(piece: Piece, bar: int, meter: Meter) -> Piece:
     for track in score.tracks:
         empty = [b.with_notes(()) for b in (*track.bars[:bar], *fresh, *track.bars[stop:])]
         tracks.append(replace(track, bars=_poured(flatten(track, starts).rows, empty, score)))
-    return piece.with_score(replace(score, tracks=tuple(tracks)))
+    ids = piece.bar_ids
+    within = fitted(ids[bar:stop], len(fresh))
+    piece = piece.with_score(replace(score, tracks=tuple(tracks)))
+    return piece.with_bar_ids((*ids[:bar], *within, *ids[stop:]))
 
 
 def _division(span: int, meter: Meter, resolution: int, open_end: bool) -> list[float | None]:

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from descant.score.types import Bar, Score
+from descant_app.document.bar_ids import BarIds, NamedBars, named, numbered
 from descant_app.document.composition import BarCell, TrackId
 
 OFFERED, KEPT, REJECTED = "offered", "kept", "rejected"
@@ -29,6 +30,8 @@ class Batch:
         model: name; `model_hash` and `backend` say what ran, `version` which Descant.
         parent: the take that was shown when this was asked for, None for the piece itself.
         under: the piece's own bars where `score` has those of the take shown.
+        bar_ids: names of the score's bars.  Bars are numbered as in `score` in all that a batch
+            holds, wherever they stand in the piece now.
         when: seconds since 1970.
     """
 
@@ -36,6 +39,7 @@ class Batch:
     request: Mapping[str, Any]
     score: Score
     tracks: tuple[TrackId, ...]
+    bar_ids: BarIds
     model: str = ""
     model_hash: str = ""
     backend: str = ""
@@ -46,13 +50,25 @@ class Batch:
     tokens: int = 0
     under: Mapping[BarCell, Bar] = field(default_factory=dict)
 
+    @property
+    def targets(self) -> list[BarCell]:
+        """The bars that were to be written, by track and time."""
+        return sorted(
+            (self.tracks[int(prompt["id"])], int(bar))
+            for prompt in self.request.get("tracks", ())
+            if int(prompt["id"]) < len(self.tracks)
+            for bar in prompt.get("bars", ())
+        )
+
 
 @dataclass(frozen=True)
 class Take:
     """One answer.
 
     Attributes:
-        bars: the new bars, and those of the take shown that they were written to go with.
+        bars: the new bars, and those of the take shown that they were written to go with, where
+            they stand in the piece now.
+        away: those of them whose place was taken out of the piece.
         seed: makes it again, alone, with its batch's request.
         mask_mode: how bars were hidden; differs inside a batch that compares modes.
         scores: measures by name, for people to choose by; see `compose.ranking`.
@@ -70,6 +86,14 @@ class Take:
     complete: bool = True
     scores: Mapping[str, float] = field(default_factory=dict)
     violations: tuple[str, ...] = ()
+    away: NamedBars = field(default_factory=dict)
+
+    def placed(self, before: BarIds, now: BarIds) -> Take:
+        """The take where bars are numbered in another way."""
+        known = {**self.away, **named(self.bars, before)}
+        there = set(now)
+        away = {cell: bar for cell, bar in known.items() if cell[1] not in there}
+        return replace(self, bars=numbered(known, now), away=away)
 
     @property
     def note_count(self) -> int:
@@ -80,10 +104,12 @@ class TakeList(QObject):
     """All takes of the open piece, the oldest first.
 
     Signals: `changed()` when takes came, went or changed; `shown_changed()` when another is shown;
-    `replaced()` when those of another piece took their place.
+    `moved()` when bars of the piece came, went or moved, and takes with them; `replaced()` when
+    those of another piece took their place.
     """
 
     changed = Signal()
+    moved = Signal()
     replaced = Signal()
     shown_changed = Signal()
 
@@ -92,6 +118,7 @@ class TakeList(QObject):
         self.batches: dict[int, Batch] = {}
         self.takes: dict[int, Take] = {}
         self.shown: int | None = None
+        self.bar_ids: BarIds = ()
         self._next = 1
 
     def new_id(self) -> int:
@@ -133,9 +160,18 @@ class TakeList(QObject):
         batch = self.takes[number].batch
         return [t for t in self.takes.values() if t.batch == batch and t.state != REJECTED]
 
-    def replace_all(self, batches: Iterable[Batch], takes: Iterable[Take]) -> None:
-        """Another piece was opened."""
+    def follow(self, bar_ids: BarIds) -> None:
+        """The bars of the piece are these now: what was written for a bar goes where it went."""
+        if bar_ids != self.bar_ids:
+            before, self.bar_ids = self.bar_ids, bar_ids
+            self.takes = {n: take.placed(before, bar_ids) for n, take in self.takes.items()}
+            self.moved.emit()
+            self.changed.emit()
+
+    def replace_all(self, batches: Iterable[Batch], takes: Iterable[Take], bar_ids: BarIds) -> None:
+        """Another piece was opened, whose bars have these names."""
         self.replaced.emit()
+        self.bar_ids = bar_ids
         self.batches = {batch.id: batch for batch in batches}
         self.takes = {take.id: take for take in takes}
         self._next = max((*self.batches, *self.takes), default=0) + 1

@@ -16,12 +16,10 @@ from PySide6.QtWidgets import (
 
 from descant_app.actions import Actions
 from descant_app.compose.composer import Composer
-from descant_app.document.composition import BarCell
 from descant_app.document.takes import OFFERED, REJECTED, Batch, Take
 from descant_app.panels import takes_words as words
 from descant_app.panels.takes_card import TakeCard
 from descant_app.panels.takes_menu import TakeMenu
-from descant_app.panels.takes_picture import cells_of
 from descant_app.settings.icons import icon
 from descant_app.settings.theme import themes
 
@@ -144,10 +142,9 @@ class TakeTray(QWidget):
         header = self.headers.get(batch.id) or self._new_header(batch)
         header.show_batch(batch, words.batch_note(batch, self.takes), open_)
         place = self._put(header, place)
-        cells = cells_of(batch)
         compared = len({take.mask_mode for take in mine}) > 1
         for number, take in enumerate(mine, 1):
-            card = self.cards.get(take.id) or self._new_card(take, number, cells)
+            card = self.cards.get(take.id) or self._new_card(take, number, batch)
             place = self._put(card, place)
             card.setVisible(open_)
             card.show_take(take, number, take.id == self.takes.shown, compared)
@@ -163,8 +160,8 @@ class TakeTray(QWidget):
         header.clicked.connect(lambda on: self._fold(batch.id, not on))
         return header
 
-    def _new_card(self, take: Take, number: int, cells: list[BarCell]) -> TakeCard:
-        card = self.cards[take.id] = TakeCard(self.document, take, number, cells)
+    def _new_card(self, take: Take, number: int, batch: Batch) -> TakeCard:
+        card = self.cards[take.id] = TakeCard(self.document, take, number, batch)
         card.clicked.connect(self._clicked)
         card.starred.connect(lambda n: self.takes.mark(n, starred=not self.takes.takes[n].starred))
         card.kept.connect(self.composer.keep)

@@ -6,9 +6,8 @@ from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QContextMenuEvent, QFont, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from descant_app.document.composition import BarCell
 from descant_app.document.document import Document
-from descant_app.document.takes import REJECTED, Take
+from descant_app.document.takes import REJECTED, Batch, Take
 from descant_app.panels import takes_words as words
 from descant_app.panels.takes_picture import paint_take
 from descant_app.settings.icons import icon
@@ -28,9 +27,9 @@ class TakeCard(QWidget):
     rejected = Signal(int)
     menu_wanted = Signal(int, QPoint)
 
-    def __init__(self, document: Document, take: Take, number: int, cells: list[BarCell]) -> None:
+    def __init__(self, document: Document, take: Take, number: int, batch: Batch) -> None:
         super().__init__()
-        self.document, self.take, self.number, self.cells = document, take, number, cells
+        self.document, self.take, self.number, self.batch = document, take, number, batch
         self.shown, self.compared = False, False
         self.setFixedHeight(HEIGHT_PX)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -109,7 +108,7 @@ class TakeCard(QWidget):
         self._number(painter)
         place = QRectF(LEFT_PX, 6, self.width() - LEFT_PX - 8, HEIGHT_PX - BUTTON_PX - 11)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        paint_take(painter, place, self.take, self.cells, self.document)
+        paint_take(painter, place, self.take, self.batch, self.document)
         self._line(painter)
 
     def _number(self, painter: QPainter) -> None:
@@ -127,7 +126,7 @@ class TakeCard(QWidget):
         painter.setFont(font)
         y, height = HEIGHT_PX - BUTTON_PX - 2, BUTTON_PX
         room = self.width() - LEFT_PX - 3 * (BUTTON_PX + 1) - 10
-        state, meaning = words.state_of(self.take, len(self.cells))
+        state, meaning = words.state_of(self.take, len(self.batch.targets))
         parts: list[tuple[str, QColor]] = []
         if state:
             parts.append((state, themes.now[meaning]))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter
 
 from descant.score.types import Bar
-from descant_app.document.composition import BarCell, TrackId
+from descant_app.document.composition import TrackId
 from descant_app.document.document import Document
 from descant_app.document.flat import DURATION, ONSET, PITCH
 from descant_app.document.takes import Batch, Take
@@ -15,20 +15,12 @@ from descant_app.settings.theme import faded, themes
 GAP_PX = 2
 
 
-def cells_of(batch: Batch) -> list[BarCell]:
-    """The bars a batch was asked for, by track and time."""
-    found = []
-    for prompt in batch.request.get("tracks", ()):
-        index = int(prompt["id"])
-        if index < len(batch.tracks):
-            found += [(batch.tracks[index], int(bar)) for bar in prompt.get("bars", ())]
-    return sorted(found)
-
-
 def paint_take(
-    painter: QPainter, box: QRectF, take: Take, cells: list[BarCell], document: Document
+    painter: QPainter, box: QRectF, take: Take, batch: Batch, document: Document
 ) -> None:
     """Draw the bars of a take beside one another; a bar not written yet stays empty."""
+    cells = batch.targets
+    take = take.placed(document.piece.bar_ids, batch.bar_ids)
     bars = sorted({bar for _, bar in cells})
     tracks = list(dict.fromkeys(track for track, _ in cells))
     if not bars or not tracks:

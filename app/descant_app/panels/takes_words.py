@@ -56,7 +56,7 @@ def state_of(take: Take, bars: int) -> tuple[str, str]:
     if take.state == REJECTED:
         return _tr("rejected"), "dim"
     if not take.complete:
-        return _tr("{} of {} bars").format(len(take.bars), bars), "warm"
+        return _tr("{} of {} bars").format(len(take.bars) + len(take.away), bars), "warm"
     return "", ""
 
 

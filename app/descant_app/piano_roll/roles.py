@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from descant_app.compose.composer import Composer
 from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, LOCKED, TARGET, Outlook
+from descant_app.document.bar_ids import BarId
 from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Lane
@@ -34,7 +35,7 @@ class RoleMap(QObject):
         self.composer: Composer | None = None
         self._runs: dict[int, list[Run]] = {}
         self._groups: dict[str, BarsByTrack] = {}
-        self._written: frozenset[BarCell] | None = None
+        self._written: frozenset[tuple[TrackId, BarId]] | None = None
         document.changed.connect(self._renew)
         document.selection.bars_changed.connect(self._renew)
 
@@ -69,8 +70,11 @@ class RoleMap(QObject):
 
     def waiting(self, track: TrackId) -> list[int]:
         """Bars of a track that a running job has still to write."""
-        shown = self.document.preview
-        return [bar for of, bar in self._written or () if of == track and (of, bar) not in shown]
+        shown, names = self.document.preview, self.document.piece.bar_ids
+        mine = {name for of, name in self._written or () if of == track}
+        if not mine:
+            return []
+        return [bar for bar, name in enumerate(names) if name in mine and (track, bar) not in shown]
 
     def _roles(self, lane: Lane) -> list[str]:
         """What matters least first; later words overwrite it."""
@@ -114,7 +118,8 @@ class RoleMap(QObject):
         if not runs:
             self._written = None
         elif self._written is None:
-            self._written = self.document.selection.bars
+            names, chosen = self.document.piece.bar_ids, self.document.selection.bars
+            self._written = frozenset((track, names[bar]) for track, bar in chosen)
         self.changed.emit()
 
     def _renew(self, _: object = None) -> None:
