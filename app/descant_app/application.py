@@ -74,6 +74,7 @@ class Application:
                 self.files.imports.add_tracks(path)
         elif not self.settings.window.get("started"):
             self.files.show_example()
+            self.generating.look_at_targets()
         self.settings.window["started"] = True
         self.window.pane.view.setFocus()
 

@@ -13,6 +13,9 @@ from PySide6.QtTest import QTest
 from descant.score.notes import Note
 from descant.score.types import Bar
 from descant_app.document.flat import ONSET, PITCH
+from descant_app.document.takes import Take
+from descant_app.piano_roll.coords import Coords
+from descant_app.piano_roll.viewport import GLIDE_MS
 from descant_app.settings.theme import themes
 
 
@@ -187,3 +190,63 @@ def nearest(colour: QColor) -> str:
     theme = themes.now
     known = {"take": theme["take"], "track": theme.track(0), "ground": theme["row_black"]}
     return min(known, key=lambda name: distance(colour, known[name]))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "top"),
+    [
+        (60, 64, 55 * 14),  # in sight already
+        (90, 94, (127 - 94 - 1) * 14),  # up, one row to spare
+        (20, 24, (127 - 20 + 2 - 30) * 14),  # down
+        (60, 90, (127 - 60 + 2 - 30) * 14),  # too many: up, to the lowest
+        (0, 127, 55 * 14),  # nothing beyond them is shown
+    ],
+)
+def test_the_scroll_that_shows_pitches_is_the_nearest(low: int, high: int, top: int):
+    now = Coords(top=55 * 14, row_px=14, height=30 * 14)  # pitches 72 to 43 are in sight
+    assert now.top_showing(low, high) == top
+
+
+def offered(canvas: Canvas, number: int, track: int, *pitches: int) -> None:
+    """A take of a batch, shown as the composer does."""
+    document = canvas.document
+    bars = {(canvas.tracks[track], 1): Bar([Note(p, 100, 0, R) for p in pitches])}
+    document.takes.put(Take(number, 1, bars, 1))
+    document.takes.show(number)
+    document.set_preview(bars)
+
+
+def in_sight(canvas: Canvas, pitch: int) -> bool:
+    coords = canvas.roll.viewport.coords
+    return 0 <= coords.y_of(pitch) <= coords.height - coords.row_px
+
+
+def test_the_roll_glides_to_a_take_out_of_sight_once(canvas, qtbot):
+    viewport = canvas.roll.viewport
+    viewport.zoom_y(3.0)
+    low, high = viewport.coords.low, viewport.coords.high
+    offered(canvas, 1, 0, low + 2, high - 2)
+    top = viewport.coords.top
+    qtbot.wait(GLIDE_MS + 100)
+    assert viewport.coords.top == top
+    offered(canvas, 2, 1, high + 9)  # of a track that is not looked at
+    qtbot.wait(GLIDE_MS + 100)
+    assert viewport.coords.top == top
+    offered(canvas, 3, 0, high + 9)
+    qtbot.waitUntil(lambda: in_sight(canvas, high + 9))
+    qtbot.wait(GLIDE_MS)
+    viewport.scroll(0, 300)  # whoever looks elsewhere is left alone
+    top = viewport.coords.top
+    canvas.document.set_preview(dict(canvas.document.preview))
+    qtbot.wait(GLIDE_MS + 100)
+    assert viewport.coords.top == top
+
+
+def test_a_hand_on_the_wheel_ends_the_glide(canvas, qtbot):
+    viewport = canvas.roll.viewport
+    viewport.zoom_y(3.0)
+    offered(canvas, 1, 0, 120)
+    viewport.scroll(0, 40)
+    top = viewport.coords.top
+    qtbot.wait(GLIDE_MS + 100)
+    assert viewport.coords.top == top

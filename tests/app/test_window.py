@@ -324,7 +324,14 @@ def test_the_first_start_shows_the_demo_piece_and_the_second_does_not(whole):
     assert len(whole.document.lanes) == 4
     assert whole.document.path is None
     assert whole.document.is_clean
-    assert len(whole.document.selection.bars) == 4
+    [[track, bars]] = whole.document.selection.bars_by_track().items()
+    assert len(bars) == 4
+    assert whole.document.selection.track == track
+    coords, flat = whole.window.roll.viewport.coords, whole.window.roll.flat
+    starts = whole.document.starts
+    assert coords.left <= starts[bars[0]] < starts[bars[-1] + 1] <= coords.right
+    marked = flat.rows[flat.span(int(starts[bars[0]]), int(starts[bars[-1] + 1])), PITCH]
+    assert coords.low <= marked.min() <= marked.max() <= coords.high
     whole.files.new()
     whole.show([])
     assert len(whole.document.lanes) == 1

@@ -79,15 +79,15 @@ class GenerateCommands(QObject):
 
     def generate(self) -> None:
         """Write the chosen bars, in sight."""
-        self._look_at_targets()
+        self.look_at_targets()
         self.composer.generate()
 
     def compare_modes(self) -> None:
         """One take for each way of hiding bars, in sight."""
-        self._look_at_targets()
+        self.look_at_targets()
         self.composer.compare_modes()
 
-    def _look_at_targets(self) -> None:
+    def look_at_targets(self) -> None:
         """What is written shall be seen: its track is the current one, its bars are in view."""
         chosen, roll = self.document.selection.bars_by_track(), self.window.roll
         if not chosen:

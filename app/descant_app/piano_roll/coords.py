@@ -109,6 +109,14 @@ class Coords:
         anchor = (at_px + self.top) / self.row_px
         return replace(self, row_px=row, top=anchor * row - at_px).held()
 
+    def top_showing(self, low: int, high: int) -> float:
+        """The scroll nearest to this one that has pitches low..high in sight with a row to spare;
+        when they do not fit, the nearest that shows nothing beyond them."""
+        rows = self.row_of_pitch
+        above = (int(rows[high]) - 1) * self.row_px
+        below = (int(rows[low]) + 2) * self.row_px - self.height
+        return max(min(above, below), min(self.top, max(above, below)))
+
     def showing(
         self, left: float, right: float, low: int, high: int, margin_px: float = 24.0
     ) -> Coords:

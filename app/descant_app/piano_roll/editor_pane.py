@@ -21,6 +21,7 @@ from descant_app.piano_roll.level_lanes import LevelLanes
 from descant_app.piano_roll.overview import Overview
 from descant_app.piano_roll.roll import Roll
 from descant_app.piano_roll.ruler import Ruler
+from descant_app.piano_roll.take_sight import TakeSight
 from descant_app.piano_roll.velocity_lane import VelocityLane
 from descant_app.piano_roll.view import RollView
 
@@ -37,6 +38,7 @@ class EditorPane(QWidget):
         self.velocity = VelocityLane(roll)
         self.overview = Overview(roll)
         self.scroll_bar = QScrollBar(Qt.Orientation.Vertical)
+        self.take_sight = TakeSight(roll, self)
         self.levels: LevelLanes | None = None
         self.lanes = QSplitter(Qt.Orientation.Vertical)
         self.lanes.setChildrenCollapsible(False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEasingCurve, QObject, QVariantAnimation, Signal
 
 from descant_app.piano_roll.coords import Coords
 
 HISTORY = 20
+GLIDE_MS = 180
 
 
 class Viewport(QObject):
@@ -20,9 +22,18 @@ class Viewport(QObject):
         super().__init__(parent)
         self.coords = Coords()
         self._back: list[Coords] = []
+        self._glide = QVariantAnimation(self)
+        self._glide.setDuration(GLIDE_MS)
+        self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
+        self._glide.valueChanged.connect(lambda top: self._put(replace(self.coords, top=top)))
 
     def set(self, coords: Coords) -> None:
-        """Show something else."""
+        """Show something else.  A glide ends where a hand scrolls up or down."""
+        if coords.top != self.coords.top:
+            self._glide.stop()
+        self._put(coords)
+
+    def _put(self, coords: Coords) -> None:
         coords = coords.held()
         if coords != self.coords:
             self.coords = coords
@@ -62,6 +73,16 @@ class Viewport(QObject):
         coords = self.coords
         if not coords.left <= tick <= coords.right - 8 / coords.px_per_tick:
             self.scroll_to(tick)
+
+    def glide_to_pitches(self, pitches: Sequence[int]) -> None:
+        """Scroll up or down, in a short moment, only as far as it takes to see these."""
+        self._glide.stop()
+        if pitches:
+            top = replace(self.coords, top=self.coords.top_showing(min(pitches), max(pitches)))
+            if top.held().top != self.coords.top:
+                self._glide.setStartValue(self.coords.top)
+                self._glide.setEndValue(top.held().top)
+                self._glide.start()
 
     def reveal_pitch(self, pitch: int) -> None:
         """Scroll up or down only when the pitch is out of sight."""
