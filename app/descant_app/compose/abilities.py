@@ -22,6 +22,9 @@ _TITLES = {
     "pitch_high": "Highest pitch",
 }
 
+_PITCHES = ("pitch_low", "pitch_high")
+"""Attributes whose levels are MIDI pitches; `pitch_range` counts semitones."""
+
 _NO_POSITIONS = "This model does not know where in a bar a note is."
 
 
@@ -68,9 +71,8 @@ def title_of(name: str) -> str:
 
 
 def _labels(name: str, labels: list[str]) -> tuple[str, ...]:
-    if name.startswith("pitch_") and len(labels) == 128:
-        return tuple(note_name(int(label)) for label in labels)
-    return tuple(labels)
+    is_pitch = name.removeprefix("bar_") in _PITCHES
+    return tuple(note_name(int(x)) if is_pitch and x.isdigit() else x for x in labels)
 
 
 def mask_modes(abilities: Abilities) -> dict[str, str]:
