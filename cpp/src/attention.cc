@@ -27,33 +27,48 @@ int most_trunk_keys(std::span<const Query> tokens) {
   return most;
 }
 
+// The rows' keys and values lie apart, a little for each: without this every one of them is a wait.
+void ask_for_rows(const Kernels& kernels, const KeyValueCache& rows, int layer, int head,
+                  std::span<const Query> tokens) {
+  for (std::size_t q = 0; q < tokens.size();) {
+    const Stretch stretch = stretch_from(tokens, q);
+    if (stretch.keys > 0) rows.prefetch(kernels, tokens[q].row, layer, head, stretch.keys);
+    q = stretch.end;
+  }
+}
+
 }  // namespace
 
-Attention::Attention(int threads, int most_keys)
-    : stride_(static_cast<std::size_t>(most_keys) + 3 * kKeyBlock),
-      scores_(threads * kQueries * stride_) {}
+Attention::Attention(int threads, int width, int most_keys)
+    : width_(width),
+      stride_(static_cast<std::size_t>(most_keys) + 2 * kGroup),
+      scores_(threads * kQueries * stride_) {
+  for (int thread = 0; thread < threads; ++thread)
+    workspaces_.emplace_back(kQueries, width, most_keys);
+}
 
 void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
                        const KeyValueCache& rows, int layer, int head,
                        std::span<const Query> tokens, const float* queries,
-                       std::size_t query_stride, float* out, std::size_t out_stride, int width,
-                       int thread) {
+                       std::size_t query_stride, float* out, std::size_t out_stride, int thread) {
   float* const scores = scores_.data() + thread * kQueries * stride_;
+  CacheWorkspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
   const int count = static_cast<int>(tokens.size());
   const int trunk_keys = most_trunk_keys(tokens);
+  ask_for_rows(kernels, rows, layer, head, tokens);
 
   // The trunk's scores go in whole blocks, so the row's scores, which follow the last trunk key
   // without a gap, are written after them.
   if (trunk_keys > 0) {
-    trunk.scores(kernels, 0, layer, head, queries, query_stride, count, trunk_keys, scores,
-                 stride_);
+    trunk.scores(kernels, 0, layer, head, queries, query_stride, count, trunk_keys, scores, stride_,
+                 workspace);
   }
   for (std::size_t q = 0; q < tokens.size();) {
     const Stretch stretch = stretch_from(tokens, q);
     if (stretch.keys > 0) {
       rows.scores(kernels, tokens[q].row, layer, head, queries + q * query_stride, query_stride,
                   static_cast<int>(stretch.end - q), stretch.keys,
-                  scores + q * stride_ + tokens[q].trunk_keys, stride_);
+                  scores + q * stride_ + tokens[q].trunk_keys, stride_, workspace);
     }
     q = stretch.end;
   }
@@ -68,23 +83,24 @@ void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
     const Stretch stretch = stretch_from(tokens, q);
     std::fill(own + length, own + std::max<std::size_t>(used, tokens[q].trunk_keys + stretch.keys),
               0.0f);
-    std::fill_n(out + q * out_stride, width, 0.0f);
+    std::fill_n(out + q * out_stride, width_, 0.0f);
   }
 
   if (trunk_keys > 0) {
-    trunk.mix(kernels, 0, layer, head, scores, stride_, count, trunk_keys, out, out_stride);
+    trunk.mix(kernels, 0, layer, head, scores, stride_, count, trunk_keys, out, out_stride,
+              workspace);
   }
   for (std::size_t q = 0; q < tokens.size();) {
     const Stretch stretch = stretch_from(tokens, q);
     if (stretch.keys > 0) {
       rows.mix(kernels, tokens[q].row, layer, head, scores + q * stride_ + tokens[q].trunk_keys,
                stride_, static_cast<int>(stretch.end - q), stretch.keys, out + q * out_stride,
-               out_stride);
+               out_stride, workspace);
     }
     q = stretch.end;
   }
   for (std::size_t q = 0; q < tokens.size(); ++q) {
-    for (int d = 0; d < width; ++d) out[q * out_stride + d] /= sums[q];
+    for (int d = 0; d < width_; ++d) out[q * out_stride + d] /= sums[q];
   }
 }
 

@@ -1,92 +1,172 @@
 #include "descant/cache.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace descant {
 namespace {
 
-int rounded_up(int count) { return (count + kKeyBlock - 1) / kKeyBlock * kKeyBlock; }
+int groups_of(int count) { return (count + kGroup - 1) / kGroup; }
 
-std::size_t bytes_of_element(Precision precision) {
-  return precision == Precision::int8 ? sizeof(std::uint16_t) : sizeof(float);
+// Of the keys, or the values, of one head.
+std::size_t bytes_of_head(Precision precision, int groups, int capacity) {
+  const std::size_t tiles = static_cast<std::size_t>(groups) * groups_of(capacity);
+  return tiles * (precision == Precision::int8 ? kGroupBytes : kGroup * kPanel * sizeof(float));
 }
 
-template <typename Element>
-void scatter(const Element* components, Element* first) {
-  for (int c = 0; c < kKeyBlock; ++c) first[c * kKeyBlock] = components[c];
+std::size_t scales_of_head(Precision precision, int groups, int capacity) {
+  return precision == Precision::int8
+             ? static_cast<std::size_t>(groups) * groups_of(capacity) * kGroup
+             : 0;
+}
+
+std::size_t heads_of(const NetworkShape& shape, int sequences) {
+  return static_cast<std::size_t>(sequences) * shape.layers * shape.heads;
+}
+
+float* scales_of(std::uint8_t* tile) { return reinterpret_cast<float*>(tile + kGroup * kPanel); }
+
+// A panel holds its weights unsigned.
+std::uint8_t stored(std::int8_t value) { return static_cast<std::uint8_t>(value + 128); }
+
+struct QuantizedGroup {
+  std::int8_t values[kGroup];
+  float scale;
+  std::int32_t offset;
+};
+
+QuantizedGroup quantized_group(const Kernels& kernels, const float* x) {
+  QuantizedGroup group;
+  kernels.quantize(x, 1, group.values, &group.scale, &group.offset);
+  return group;
 }
 
 }  // namespace
 
+CacheWorkspace::CacheWorkspace(int rows, int width, int most_keys)
+    : stride(static_cast<std::size_t>(groups_of(most_keys)) * kGroup),
+      weights(rows * stride),
+      quantized(rows, std::max(groups_of(width), groups_of(most_keys))) {}
+
 KeyValueCache::KeyValueCache(const NetworkShape& shape, Precision precision, int sequences,
                              int capacity)
-    : layers_(shape.layers),
+    : precision_(precision),
+      layers_(shape.layers),
       heads_(shape.heads),
-      width_(shape.padded_head_width()),
+      groups_(shape.padded_head_width() / kGroup),
       sequences_(sequences),
-      capacity_(rounded_up(capacity)),
-      element_bytes_(bytes_of_element(precision)),
-      keys_(bytes(shape, precision, sequences, capacity) / 2),
-      values_(bytes(shape, precision, sequences, capacity) / 2) {}
+      capacity_(groups_of(capacity) * kGroup),
+      head_bytes_(bytes_of_head(precision, groups_, capacity)),
+      keys_(heads_of(shape, sequences) * head_bytes_),
+      values_(heads_of(shape, sequences) * head_bytes_),
+      value_scales_(heads_of(shape, sequences) * scales_of_head(precision, groups_, capacity)) {}
 
 std::size_t KeyValueCache::bytes(const NetworkShape& shape, Precision precision, int sequences,
                                  int capacity) {
-  return 2 * bytes_of_element(precision) * sequences * shape.layers * rounded_up(capacity) *
-         shape.attention_width();
+  const int groups = shape.padded_head_width() / kGroup;
+  return heads_of(shape, sequences) * (2 * bytes_of_head(precision, groups, capacity) +
+                                       scales_of_head(precision, groups, capacity) * sizeof(float));
 }
 
 std::size_t KeyValueCache::head_offset(int sequence, int layer, int head) const {
+  return ((static_cast<std::size_t>(sequence) * layers_ + layer) * heads_ + head) * head_bytes_;
+}
+
+std::size_t KeyValueCache::scale_offset(int sequence, int layer, int head, int group) const {
   const std::size_t index = (static_cast<std::size_t>(sequence) * layers_ + layer) * heads_ + head;
-  return index * capacity_ * width_ * element_bytes_;
-}
-
-const void* KeyValueCache::keys(int sequence, int layer, int head) const {
-  return keys_.data() + head_offset(sequence, layer, head);
-}
-
-const void* KeyValueCache::values(int sequence, int layer, int head) const {
-  return values_.data() + head_offset(sequence, layer, head);
+  return (index * groups_ + group) * capacity_;
 }
 
 void KeyValueCache::write_key(const Kernels& kernels, int sequence, int layer, int head, int index,
-                              int component, const float* key) {
-  const std::size_t block = static_cast<std::size_t>(index / kKeyBlock) * width_ * kKeyBlock;
-  const std::size_t element = block + component * kKeyBlock + index % kKeyBlock;
+                              int group, const float* key) {
   std::uint8_t* const base = keys_.data() + head_offset(sequence, layer, head);
-  if (half()) {
-    std::uint16_t halves[kKeyBlock];
-    kernels.to_half(key, kKeyBlock, halves);
-    scatter(halves, reinterpret_cast<std::uint16_t*>(base) + element);
-  } else {
-    scatter(key, reinterpret_cast<float*>(base) + element);
+  if (!quantized()) {
+    const std::size_t block = static_cast<std::size_t>(index / kKeyBlock) * groups_ * kGroup;
+    float* const first = reinterpret_cast<float*>(base) + (block + group * kGroup) * kKeyBlock;
+    for (int c = 0; c < kGroup; ++c) first[c * kKeyBlock + index % kKeyBlock] = key[c];
+    return;
   }
+  const QuantizedGroup own = quantized_group(kernels, key);
+  const int column = index % kPanel;
+  std::uint8_t* const tile =
+      base + (static_cast<std::size_t>(index / kPanel) * groups_ + group) * kGroupBytes;
+  for (int c = 0; c < kGroup; ++c) {
+    tile[c / 4 * (kPanel * 4) + column * 4 + c % 4] = stored(own.values[c]);
+  }
+  scales_of(tile)[column] = own.scale;
 }
 
 void KeyValueCache::write_value(const Kernels& kernels, int sequence, int layer, int head,
-                                int index, int component, const float* value) {
-  const std::size_t element = static_cast<std::size_t>(index) * width_ + component;
+                                int index, int group, const float* value) {
   std::uint8_t* const base = values_.data() + head_offset(sequence, layer, head);
-  if (half()) {
-    kernels.to_half(value, kKeyBlock, reinterpret_cast<std::uint16_t*>(base) + element);
-  } else {
-    std::copy_n(value, kKeyBlock, reinterpret_cast<float*>(base) + element);
+  if (!quantized()) {
+    const std::size_t first = static_cast<std::size_t>(index) * groups_ * kGroup + group * kGroup;
+    std::copy_n(value, kGroup, reinterpret_cast<float*>(base) + first);
+    return;
   }
+  const QuantizedGroup own = quantized_group(kernels, value);
+  const int row = index % kGroup;
+  const std::size_t tiles = static_cast<std::size_t>(capacity_) / kGroup;
+  std::uint8_t* const tile = base + (group * tiles + index / kGroup) * kGroupBytes;
+  for (int c = 0; c < kGroup; ++c) {
+    tile[row / 4 * (kPanel * 4) + c * 4 + row % 4] = stored(own.values[c]);
+  }
+  if (row == 0) std::fill_n(scales_of(tile), kPanel, 1.0f);
+  value_scales_[scale_offset(sequence, layer, head, group) + index] = own.scale;
+}
+
+void KeyValueCache::prefetch(const Kernels& kernels, int sequence, int layer, int head,
+                             int count) const {
+  const std::size_t base = head_offset(sequence, layer, head);
+  const std::size_t bytes = bytes_of_head(precision_, groups_, count);
+  kernels.prefetch(keys_.data() + base, bytes);
+  kernels.prefetch(values_.data() + base, bytes);
 }
 
 void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int head,
                            const float* queries, std::size_t query_stride, int rows, int count,
-                           float* out, std::size_t out_stride) const {
-  const auto scores = half() ? kernels.scores_half : kernels.scores_float;
-  scores(queries, query_stride, rows, keys(sequence, layer, head), rounded_up(count) / kKeyBlock,
-         width_, out, out_stride);
+                           float* out, std::size_t out_stride, CacheWorkspace& workspace) const {
+  const std::uint8_t* const base = keys_.data() + head_offset(sequence, layer, head);
+  const int tiles = groups_of(count);
+  if (!quantized()) {
+    kernels.scores(queries, query_stride, rows, reinterpret_cast<const float*>(base),
+                   tiles * kGroup / kKeyBlock, groups_ * kGroup, out, out_stride);
+    return;
+  }
+  const QuantizedRows own = workspace.quantized.fill(kernels, queries, query_stride, rows, groups_);
+  for (int r = 0; r < rows; ++r) std::fill_n(out + r * out_stride, tiles * kGroup, 0.0f);
+  const std::size_t panel_bytes = static_cast<std::size_t>(groups_) * kGroupBytes;
+  for (int t = 0; t < tiles; ++t) {
+    const std::uint8_t* const panel = base + t * panel_bytes;
+    const std::uint8_t* const next = t + 1 < tiles ? panel + panel_bytes : nullptr;
+    kernels.multiply_int8(own, rows, panel, next, out + t * kPanel, out_stride);
+  }
 }
 
 void KeyValueCache::mix(const Kernels& kernels, int sequence, int layer, int head,
-                        const float* probabilities, std::size_t probability_stride, int rows,
-                        int count, float* out, std::size_t out_stride) const {
-  const auto mix = half() ? kernels.mix_half : kernels.mix_float;
-  mix(probabilities, probability_stride, rows, values(sequence, layer, head), count, width_, out,
-      out_stride);
+                        const float* weights, std::size_t weight_stride, int rows, int count,
+                        float* out, std::size_t out_stride, CacheWorkspace& workspace) const {
+  const std::uint8_t* const base = values_.data() + head_offset(sequence, layer, head);
+  if (!quantized()) {
+    kernels.mix(weights, weight_stride, rows, reinterpret_cast<const float*>(base), count,
+                groups_ * kGroup, out, out_stride);
+    return;
+  }
+  const int tiles = groups_of(count);
+  const std::size_t panel_bytes = static_cast<std::size_t>(capacity_) / kGroup * kGroupBytes;
+  for (int group = 0; group < groups_; ++group) {
+    const float* const scales = value_scales_.data() + scale_offset(sequence, layer, head, group);
+    for (int r = 0; r < rows; ++r) {
+      float* const scaled = workspace.weights.data() + r * workspace.stride;
+      std::transform(scales, scales + count, weights + r * weight_stride, scaled,
+                     std::multiplies<>());
+      std::fill(scaled + count, scaled + tiles * kGroup, 0.0f);
+    }
+    const QuantizedRows own =
+        workspace.quantized.fill(kernels, workspace.weights.data(), workspace.stride, rows, tiles);
+    kernels.multiply_int8(own, rows, base + group * panel_bytes, nullptr, out + group * kPanel,
+                          out_stride);
+  }
 }
 
 }  // namespace descant

@@ -12,6 +12,7 @@
 namespace descant {
 namespace {
 
+constexpr int kTurns = 4;  // stretches of tasks a thread takes in a round, if all are equally fast
 constexpr auto kSpin = std::chrono::microseconds(50);  // longer than the serial parts of a step
 
 void relax() {
@@ -65,6 +66,7 @@ void ThreadPool::run_all(int tasks, const void* context, Call call) {
     return;
   }
   const std::uint32_t round = round_.load(std::memory_order_relaxed) + 1;
+  tasks_.store(tasks, std::memory_order_relaxed);
   context_.store(context, std::memory_order_relaxed);
   call_.store(call, std::memory_order_relaxed);
   done_.store(0, std::memory_order_relaxed);
@@ -82,16 +84,18 @@ void ThreadPool::work_on(std::uint32_t round, int thread) {
   while (static_cast<std::uint32_t>(ticket >> 32) == round) {
     const int left = static_cast<int>(ticket & 0xffffffffu);
     if (left == 0) return;
+    const int tasks = tasks_.load(std::memory_order_relaxed);
     const void* const context = context_.load(std::memory_order_relaxed);
     const Call call = call_.load(std::memory_order_relaxed);
+    const int count = std::min(left, (tasks - 1) / (kTurns * threads()) + 1);
     // Success proves that the round has not ended since `ticket` was read, nor what it calls
     // changed.
-    if (!ticket_.compare_exchange_weak(ticket, ticket - 1, std::memory_order_acq_rel,
-                                       std::memory_order_acquire)) {
+    if (!ticket_.compare_exchange_weak(ticket, ticket - static_cast<std::uint64_t>(count),
+                                       std::memory_order_acq_rel, std::memory_order_acquire)) {
       continue;
     }
-    call(context, left - 1, thread);
-    done_.fetch_add(1, std::memory_order_release);
+    for (int task = tasks - left; task < tasks - left + count; ++task) call(context, task, thread);
+    done_.fetch_add(count, std::memory_order_release);
     ticket = ticket_.load(std::memory_order_acquire);
   }
 }

@@ -72,7 +72,7 @@ Transformer::Transformer(const NetworkShape& shape, const WeightViews& views,
       inner_(kBlock, shape.inner_width()),
       last_(kBlock, shape.width),
       last_normed_(kBlock, shape.width),
-      attention_(pool_.threads(), 2 * shape.positions) {}
+      attention_(pool_.threads(), shape.padded_head_width(), 2 * shape.positions) {}
 
 std::size_t Transformer::memory_needed(int rows, int tokens) const {
   return KeyValueCache::bytes(shape_, settings_.precision, rows, tokens);
@@ -154,10 +154,11 @@ void Transformer::watch(int layer, const Token& token) {
   if (layer < shape_.layers / 2) return;
   const int keys = token.query.trunk_keys;
   const int head_width = shape_.padded_head_width();
-  std::vector<float> scores(static_cast<std::size_t>(keys + 3 * kKeyBlock));
+  std::vector<float> scores(static_cast<std::size_t>(keys + 2 * kGroup));
+  CacheWorkspace workspace(1, head_width, keys);
   for (int head = 0; head < shape_.heads; ++head) {
     trunk_.scores(kernels_, 0, layer, head, joined_.row(0) + head * head_width, joined_.stride(), 1,
-                  keys, scores.data(), scores.size());
+                  keys, scores.data(), scores.size(), workspace);
     const float sum = kernels_.softmax(scores.data(), keys) * static_cast<float>(shape_.heads);
     for (std::size_t k = 0; k < static_cast<std::size_t>(keys); ++k) watched_[k] += scores[k] / sum;
   }
@@ -280,8 +281,7 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
                                                           static_cast<std::size_t>(count));
     attention_.attend(kernels_, trunk_, rows_, layer, head, queries,
                       joined_.row(first) + head * head_width, joined_.stride(),
-                      attended_.row(first) + head * head_width, attended_.stride(), head_width,
-                      thread);
+                      attended_.row(first) + head * head_width, attended_.stride(), thread);
   });
   if (!watched_.empty()) watch(layer, tokens.front());
   if (quantized()) {
@@ -303,24 +303,21 @@ void Transformer::store(int layer, std::span<const Token> tokens, int panel) {
   const int part_width = shape_.attention_width();
   const int head_width = shape_.padded_head_width();
   const float scale = 1.0f / std::sqrt(static_cast<float>(shape_.head_width()));
-  const int end = std::min((panel + 1) * kPanel, 3 * part_width);
-  for (int column = panel * kPanel; column < end; column += kKeyBlock) {
-    const int part = column / part_width;
-    const int head = column % part_width / head_width;
-    const int component = column % part_width % head_width;
-    for (std::size_t t = 0; t < tokens.size(); ++t) {
-      float* const from = joined_.row(static_cast<int>(t)) + column;
-      const Token& token = tokens[t];
-      if (part == 0) {
-        for (int i = 0; i < kKeyBlock; ++i) from[i] *= scale;
-        continue;
-      }
-      if (token.slot < 0) continue;
-      KeyValueCache& cache = token.query.row < 0 ? trunk_ : rows_;
-      const int sequence = std::max(token.query.row, 0);
-      const auto write = part == 1 ? &KeyValueCache::write_key : &KeyValueCache::write_value;
-      (cache.*write)(kernels_, sequence, layer, head, token.slot, component, from);
+  const int part = panel * kPanel / part_width;
+  const int head = panel * kPanel % part_width / head_width;
+  const int group = panel * kPanel % head_width / kGroup;
+  for (std::size_t t = 0; t < tokens.size(); ++t) {
+    float* const from = joined_.row(static_cast<int>(t)) + panel * kPanel;
+    const Token& token = tokens[t];
+    if (part == 0) {
+      for (int i = 0; i < kPanel; ++i) from[i] *= scale;
+      continue;
     }
+    if (token.slot < 0) continue;
+    KeyValueCache& cache = token.query.row < 0 ? trunk_ : rows_;
+    const int sequence = std::max(token.query.row, 0);
+    const auto write = part == 1 ? &KeyValueCache::write_key : &KeyValueCache::write_value;
+    (cache.*write)(kernels_, sequence, layer, head, token.slot, group, from);
   }
 }
 

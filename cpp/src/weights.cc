@@ -122,7 +122,7 @@ Norm norm_of(const WeightViews& views, const std::string& name) {
   return {floats_of(views.at(name + ".weight")), floats_of(views.at(name + ".bias"))};
 }
 
-// Where column `index` of heads padded to a multiple of kKeyBlock comes from; -1 for padding.
+// Where column `index` of heads padded to a multiple of kGroup comes from; -1 for padding.
 int unpadded(const NetworkShape& shape, int index) {
   const int head = index / shape.padded_head_width();
   const int within = index % shape.padded_head_width();

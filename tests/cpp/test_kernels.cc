@@ -36,13 +36,6 @@ AlignedBuffer<float> normal(std::size_t size, float spread = 1.0f) {
   return values;
 }
 
-AlignedBuffer<std::uint16_t> halves(const AlignedBuffer<float>& values) {
-  AlignedBuffer<std::uint16_t> result(values.size());
-  descant::generic_kernels()->to_half(values.data(), static_cast<int>(values.size()),
-                                      result.data());
-  return result;
-}
-
 void check_near(const AlignedBuffer<float>& a, const AlignedBuffer<float>& b, float tolerance) {
   REQUIRE(a.size() == b.size());
   float worst = 0.0f;
@@ -133,7 +126,7 @@ TEST_CASE("int8 panels: every set equals the plain twin, also at the ends of the
                      const QuantizedRows x{values.data() + first * groups * kGroup,
                                            scales.data() + first * groups,
                                            offsets.data() + first * groups, groups};
-                     kernels.multiply_int8(x, count, panel.data(), y, kPanel);
+                     kernels.multiply_int8(x, count, panel.data(), nullptr, y, kPanel);
                    });
       }
     }
@@ -162,7 +155,7 @@ TEST_CASE("quantize: the largest becomes 127, zeros stay zeros, all sets agree t
   }
 }
 
-TEST_CASE("scores of keys, float and half") {
+TEST_CASE("scores of keys") {
   for (const int rows : kRowCounts) {
     for (const int dim : {5, 16, 64, 80}) {
       for (const int blocks : {1, 2, 3, 4, 7}) {
@@ -170,21 +163,16 @@ TEST_CASE("scores of keys, float and half") {
         const std::size_t stride = static_cast<std::size_t>(dim) + 1;
         const AlignedBuffer<float> queries = normal(rows * stride);
         const AlignedBuffer<float> stored = normal(keys * dim);
-        const AlignedBuffer<std::uint16_t> half = halves(stored);
         check_rows(rows, keys, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
-          kernels.scores_float(queries.data() + first * stride, stride, count, stored.data(),
-                               blocks, dim, y, keys);
-        });
-        check_rows(rows, keys, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
-          kernels.scores_half(queries.data() + first * stride, stride, count, half.data(), blocks,
-                              dim, y, keys);
+          kernels.scores(queries.data() + first * stride, stride, count, stored.data(), blocks, dim,
+                         y, keys);
         });
       }
     }
   }
 }
 
-TEST_CASE("mixing of values, float and half") {
+TEST_CASE("mixing of values") {
   for (const int rows : kRowCounts) {
     for (const int dim : {16, 32, 48, 64, 80, 128}) {
       for (const int keys : {1, 2, 31, 300}) {
@@ -192,14 +180,9 @@ TEST_CASE("mixing of values, float and half") {
         const std::size_t width = static_cast<std::size_t>(dim);
         const AlignedBuffer<float> weights = normal(rows * stride, 0.1f);
         const AlignedBuffer<float> stored = normal(keys * width);
-        const AlignedBuffer<std::uint16_t> half = halves(stored);
         check_rows(rows, width, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
-          kernels.mix_float(weights.data() + first * stride, stride, count, stored.data(), keys,
-                            dim, y, width);
-        });
-        check_rows(rows, width, 1e-4f, [&](const Kernels& kernels, int first, int count, float* y) {
-          kernels.mix_half(weights.data() + first * stride, stride, count, half.data(), keys, dim,
-                           y, width);
+          kernels.mix(weights.data() + first * stride, stride, count, stored.data(), keys, dim, y,
+                      width);
         });
       }
     }
@@ -267,28 +250,6 @@ TEST_CASE("layer norm of any length equals its formula in double") {
         CHECK(std::fabs(y[i] - wanted) < 2e-5);
       }
     }
-  }
-}
-
-TEST_CASE("halves: exact where they can be, to the nearest even, and never infinite") {
-  std::vector<float> x = {0.0f,    -0.0f,    1.0f,         -2.5f,        65504.0f, 1e9f,
-                          -1e9f,   0x1p-14f, 0x1p-24f,     0x1.8p-24f,   0x1p-26f, 2049.0f,
-                          2051.0f, 0.1f,     0x1.ff8p-15f, 0x1.fffp-15f, 65519.0f};
-  while (x.size() % 16 != 0) x.push_back(normal(1)[0]);
-  for (const Kernels* kernels : usable()) {
-    CAPTURE(kernels->name);
-    std::vector<std::uint16_t> half(x.size());
-    kernels->to_half(x.data(), static_cast<int>(x.size()), half.data());
-    const std::vector<std::uint16_t> wanted = {0x0000, 0x8000, 0x3c00, 0xc100, 0x7bff, 0x7bff,
-                                               0xfbff, 0x0400, 0x0001, 0x0002, 0x0000, 0x6800,
-                                               0x6802, 0x2e66, 0x03ff, 0x0400, 0x7bff};
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      CAPTURE(x[i]);
-      CHECK(half[i] == wanted[i]);
-    }
-    std::vector<std::uint16_t> plain_half(x.size());
-    plain().to_half(x.data(), static_cast<int>(x.size()), plain_half.data());
-    CHECK(half == plain_half);
   }
 }
 

@@ -49,8 +49,8 @@ def test_a_token_reads_the_matrices_and_the_cache() -> None:
     sizes = Architecture(vocab_size=647, n_positions=2048, n_embd=512, n_layer=6, n_head=8)
     assert weight_bytes(sizes, "fp32") == 4 * (6 * 12 * 512 * 512 + 647 * 512)
     assert weight_bytes(sizes, "int8") == weight_bytes(sizes, "fp32") / 4 * (1 + 4 / 64)
-    assert cache_bytes(sizes, "fp32", 700) == 2 * cache_bytes(sizes, "int8", 700)
-    assert cache_bytes(sizes, "int8", 700) == 700 * 6 * 2 * 512 * 2
+    assert cache_bytes(sizes, "fp32", 700) == 700 * 6 * 2 * 512 * 4
+    assert cache_bytes(sizes, "int8", 700) == 700 * 6 * 2 * 512 * (1 + 4 / 64)
     assert read_seconds(1 << 22, 1) > 0
 
 

@@ -5,14 +5,28 @@
 
 #include "descant/aligned_buffer.h"
 #include "descant/kernels.h"
+#include "descant/quantized_buffer.h"
 #include "descant/weights.h"
 
 namespace descant {
 
+// What reading a cache needs besides: room for some rows of queries or of weights of keys.
+struct CacheWorkspace {
+  CacheWorkspace(int rows, int width, int most_keys);
+
+  std::size_t stride;
+  AlignedBuffer<float> weights;  // (rows, stride)
+  QuantizedBuffer quantized;
+};
+
 // Keys and values of some sequences of equal capacity, allocated once and written in place.
-// One head's keys lie together in blocks of kKeyBlock, within a block by component, so that one
-// vector holds the same component of kKeyBlock keys; its values lie key after key.
-// Precision::int8 keeps halves, Precision::float32 floats.
+//
+// Precision::float32: one head's keys lie in blocks of kKeyBlock, within a block by component, so
+// that one vector holds the same component of kKeyBlock keys; its values lie key after key.
+// Precision::int8: both are panels of multiply_int8.  Keys are its outputs, kPanel to a panel, and
+// components its inputs; each key has a scale.  For values, components are the outputs and keys the
+// inputs; a panel has no room for a scale to each input, so those lie apart, and what multiplies
+// the values is multiplied with them first.
 class KeyValueCache {
  public:
   KeyValueCache() = default;
@@ -23,35 +37,41 @@ class KeyValueCache {
   int sequences() const { return sequences_; }
   int capacity() const { return capacity_; }
 
-  const void* keys(int sequence, int layer, int head) const;
-  const void* values(int sequence, int layer, int head) const;
+  // Stores kGroup components, those of group `group` of the head, of the key or value at `index`.
+  // Every index before it has been stored.
+  void write_key(const Kernels& kernels, int sequence, int layer, int head, int index, int group,
+                 const float* key);
+  void write_value(const Kernels& kernels, int sequence, int layer, int head, int index, int group,
+                   const float* value);
 
-  // Stores kKeyBlock components, beginning with `component`, of the key or value at `index`.
-  void write_key(const Kernels& kernels, int sequence, int layer, int head, int index,
-                 int component, const float* key);
-  void write_value(const Kernels& kernels, int sequence, int layer, int head, int index,
-                   int component, const float* value);
+  // Asks for the first `count` keys and values, which are soon read.
+  void prefetch(const Kernels& kernels, int sequence, int layer, int head, int count) const;
 
-  // The kernels that read what is stored here.
+  // out[r][k] = queries[r] . key k, for at least `count` keys: whole blocks of kGroup are written.
   void scores(const Kernels& kernels, int sequence, int layer, int head, const float* queries,
-              std::size_t query_stride, int rows, int count, float* out,
-              std::size_t out_stride) const;
-  void mix(const Kernels& kernels, int sequence, int layer, int head, const float* probabilities,
-           std::size_t probability_stride, int rows, int count, float* out,
-           std::size_t out_stride) const;
+              std::size_t query_stride, int rows, int count, float* out, std::size_t out_stride,
+              CacheWorkspace& workspace) const;
+  // out[r] += sum over the first `count` keys of weights[r][k] * value k.
+  void mix(const Kernels& kernels, int sequence, int layer, int head, const float* weights,
+           std::size_t weight_stride, int rows, int count, float* out, std::size_t out_stride,
+           CacheWorkspace& workspace) const;
 
  private:
-  std::size_t head_offset(int sequence, int layer, int head) const;
-  bool half() const { return element_bytes_ == sizeof(std::uint16_t); }
+  std::size_t head_offset(int sequence, int layer, int head) const;  // in bytes
+  // Where the scales of group `group` of the head's values begin.
+  std::size_t scale_offset(int sequence, int layer, int head, int group) const;
+  bool quantized() const { return precision_ == Precision::int8; }
 
+  Precision precision_ = Precision::float32;
   int layers_ = 0;
   int heads_ = 0;
-  int width_ = 0;  // of a head, padded
+  int groups_ = 0;  // of kGroup components in a head
   int sequences_ = 0;
-  int capacity_ = 0;  // a multiple of kKeyBlock
-  std::size_t element_bytes_ = 0;
+  int capacity_ = 0;            // a multiple of kGroup
+  std::size_t head_bytes_ = 0;  // of the keys or the values of one head of a sequence
   AlignedBuffer<std::uint8_t> keys_;
   AlignedBuffer<std::uint8_t> values_;
+  AlignedBuffer<float> value_scales_;
 };
 
 }  // namespace descant

@@ -31,24 +31,20 @@ struct Kernels {
   void (*multiply_float)(const float* x, std::size_t x_stride, int rows, const float* panel,
                          int inputs, float* y, std::size_t y_stride);
   // The same from int8.  panel: for each group, weights + 128 as bytes [kGroup / 4][kPanel][4],
-  // then kPanel float scales.
-  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                        std::size_t y_stride);
+  // then kPanel float scales.  next: the group that will be read after the panel, or null.
+  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel,
+                        const std::uint8_t* next, float* y, std::size_t y_stride);
   // One row to int8, rounded to nearest, largest magnitude of each group at 127.
   void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,
                    std::int32_t* offsets);
 
   // out[r][k] = sum over d of queries[r][d] * key k [d], for kKeyBlock * blocks keys stored as
   // [block][dim][kKeyBlock].
-  void (*scores_float)(const float* queries, std::size_t query_stride, int rows, const void* keys,
-                       int blocks, int dim, float* out, std::size_t out_stride);
-  void (*scores_half)(const float* queries, std::size_t query_stride, int rows, const void* keys,
-                      int blocks, int dim, float* out, std::size_t out_stride);
+  void (*scores)(const float* queries, std::size_t query_stride, int rows, const float* keys,
+                 int blocks, int dim, float* out, std::size_t out_stride);
   // out[r][d] += sum over k of probabilities[r][k] * values[k][d]; dim is a multiple of kKeyBlock.
-  void (*mix_float)(const float* probabilities, std::size_t probability_stride, int rows,
-                    const void* values, int keys, int dim, float* out, std::size_t out_stride);
-  void (*mix_half)(const float* probabilities, std::size_t probability_stride, int rows,
-                   const void* values, int keys, int dim, float* out, std::size_t out_stride);
+  void (*mix)(const float* probabilities, std::size_t probability_stride, int rows,
+              const float* values, int keys, int dim, float* out, std::size_t out_stride);
 
   // scores -> exp(score - largest), zero up to the next multiple of kKeyBlock; returns the sum.
   float (*softmax)(float* scores, int length);
@@ -56,8 +52,8 @@ struct Kernels {
   void (*gelu)(float* x, int length);
   // y = (x - mean) / sqrt(variance + 1e-5) * gain + bias, variance biased.
   void (*layer_norm)(const float* x, const float* gain, const float* bias, int length, float* y);
-  // float to IEEE half, rounded to nearest even, held within +-65504.
-  void (*to_half)(const float* x, int length, std::uint16_t* half);
+  // Asks for memory that is soon read.
+  void (*prefetch)(const void* first, std::size_t bytes);
 };
 
 const Kernels* generic_kernels();

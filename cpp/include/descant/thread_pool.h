@@ -25,8 +25,8 @@ class ThreadPool {
 
   int threads() const { return static_cast<int>(workers_.size()) + 1; }
 
-  // Calls work(task, thread) once for each task in [0, tasks), about last to first, thread in [0,
-  // threads()); returns when all are done.  `work` must not throw.
+  // Calls work(task, thread) once for each task in [0, tasks), thread in [0, threads()); returns
+  // when all are done.  A thread takes neighbours one after another.  `work` must not throw.
   template <typename Work>
   void run(int tasks, const Work& work) {
     run_all(tasks, &work, [](const void* context, int task, int thread) {
@@ -44,8 +44,9 @@ class ThreadPool {
   void wait_for_round(std::uint32_t seen);
 
   // The round in the upper half, how many of its tasks nobody has taken yet in the lower: a thread
-  // that comes late can never take a task of another round.
+  // that comes late can never take a task of another round.  The first task goes first.
   std::atomic<std::uint64_t> ticket_{0};
+  std::atomic<int> tasks_{0};
   std::atomic<const void*> context_{nullptr};
   std::atomic<Call> call_{nullptr};
   alignas(64) std::atomic<int> done_{0};

@@ -21,9 +21,9 @@ struct TransformerSettings {
 };
 
 // GPT-2 on the CPU (spec/generation.md 2.3).  float32 is the network as trained, up to rounding;
-// int8 holds weights and what they are multiplied with in int8, the cache in half precision, all
-// else in float32.  A row's logits do not depend, to the bit, on the other rows, the number of
-// threads, or on whether its tokens came one by one, in a run or as a prompt.
+// int8 holds weights, keys, values and what they are multiplied with in int8, all else in float32.
+// A row's logits do not depend, to the bit, on the other rows, the number of threads, or on whether
+// its tokens came one by one or in a run; in float32 neither on whether they came as a prompt.
 class Transformer final : public Network {
  public:
   // BadWeights for tensors that make no network, BadRequest when it would exceed the memory limit;

@@ -31,7 +31,7 @@ struct NetworkShape {
   int heads;
 
   int head_width() const { return width / heads; }
-  int padded_head_width() const { return (head_width() + kKeyBlock - 1) / kKeyBlock * kKeyBlock; }
+  int padded_head_width() const { return (head_width() + kGroup - 1) / kGroup * kGroup; }
   int attention_width() const { return heads * padded_head_width(); }
   int inner_width() const { return 4 * width; }
 };

@@ -45,9 +45,6 @@ void in_tiles(int rows, const Tile& tile) {
 }
 
 __m256 load(const float* x) { return _mm256_loadu_ps(x); }
-__m256 load(const std::uint16_t* x) {
-  return _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(x)));
-}
 
 // All ones in the first `count` lanes.
 __m256 first_lanes(int count) {
@@ -152,8 +149,8 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
 
 // The product of unsigned bytes and signed ones, as |w| times x with w's sign: its pairs fit 16
 // bits.
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
+                   float* y, std::size_t y_stride) {
   const __m256i middle = _mm256_set1_epi8(-128);
   const __m256i ones = _mm256_set1_epi16(1);
   const std::size_t stride = static_cast<std::size_t>(x.groups) * kGroup;
@@ -219,10 +216,9 @@ void quantize(const float* x, int groups, std::int8_t* values, float* scales,
   }
 }
 
-template <typename Key>
-void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+void scores(const float* queries, std::size_t query_stride, int rows, const float* keys, int blocks,
             int dim, float* out, std::size_t out_stride) {
-  const Key* block = static_cast<const Key*>(keys);
+  const float* block = keys;
   for (int b = 0; b < blocks; ++b, block += dim * kKeyBlock, out += kKeyBlock) {
     in_tiles<4>(rows, [&](auto count, int first) {
       constexpr int kRows = decltype(count)::value;
@@ -246,9 +242,9 @@ void scores(const float* queries, std::size_t query_stride, int rows, const void
 }
 
 // `Vectors` vectors of each value, rows `Rows` at a time.
-template <int Rows, int Vectors, typename Value>
+template <int Rows, int Vectors>
 void mix_vectors(const float* probabilities, std::size_t probability_stride, int rows,
-                 const Value* values, int keys, int dim, float* out, std::size_t out_stride) {
+                 const float* values, int keys, int dim, float* out, std::size_t out_stride) {
   in_tiles<Rows>(rows, [&](auto count, int first) {
     constexpr int kRows = decltype(count)::value;
     __m256 sums[kRows][Vectors];
@@ -256,7 +252,7 @@ void mix_vectors(const float* probabilities, std::size_t probability_stride, int
       each<Vectors>(
           [&](auto v) { sums[r][v] = load(out + (first + r) * out_stride + v * kWidth); });
     });
-    const Value* value = values;
+    const float* value = values;
     for (int k = 0; k < keys; ++k, value += dim) {
       __m256 parts[Vectors];
       each<Vectors>([&](auto v) { parts[v] = load(value + v * kWidth); });
@@ -274,14 +270,12 @@ void mix_vectors(const float* probabilities, std::size_t probability_stride, int
   });
 }
 
-template <typename Value>
-void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const float* values,
          int keys, int dim, float* out, std::size_t out_stride) {
   constexpr int kKeys = 128;  // whose values stay in the first cache while all rows pass
   for (int begin = 0; begin < keys; begin += kKeys) {
     const int count = keys - begin < kKeys ? keys - begin : kKeys;
-    const Value* const value =
-        static_cast<const Value*>(values) + static_cast<std::size_t>(begin) * dim;
+    const float* const value = values + static_cast<std::size_t>(begin) * dim;
     const float* const weights = probabilities + begin;
     int d = 0;
     for (; rows == 1 && d + 8 * kWidth <= dim; d += 8 * kWidth) {
@@ -348,21 +342,13 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-void to_half(const float* x, int length, std::uint16_t* half) {
-  const __m256 most = _mm256_set1_ps(65504.0f);
-  const __m256 least = _mm256_set1_ps(-65504.0f);
-  for (int i = 0; i < length; i += kWidth) {
-    const __m256 value = _mm256_max_ps(_mm256_min_ps(load_first(x + i, length - i), most), least);
-    const __m128i eight = _mm256_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-    std::uint16_t stored[kWidth];
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(stored), eight);
-    for (int j = 0; j < kWidth && i + j < length; ++j) half[i + j] = stored[j];
-  }
+void prefetch(const void* first, std::size_t bytes) {
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
 }
 
-constexpr Kernels kAvx2 = {
-    "avx2",     multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
-    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, quantize,   scores,
+                           mix,    softmax,        gelu,          layer_norm, prefetch};
 
 }  // namespace
 

@@ -46,13 +46,10 @@ void in_tiles(int rows, const Tile& tile) {
 }
 
 __m512 load(const float* x) { return _mm512_loadu_ps(x); }
-__m512 load(const std::uint16_t* x) {
-  return _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)));
-}
 
 // Weights and caches are read once a pass, and the processor's own prefetching stops at each page:
 // asking ahead is worth a tenth of a step.
-void prefetch(const void* where) { _mm_prefetch(static_cast<const char*>(where), _MM_HINT_T0); }
+void ask_for(const void* where) { _mm_prefetch(static_cast<const char*>(where), _MM_HINT_T0); }
 
 // exp(x) for x <= 88, to about one unit in the last place; 0 below -87.
 // x = n ln 2 + r, |r| <= ln 2 / 2; e^r by its Taylor series.
@@ -116,12 +113,12 @@ __m512i dot(__m512i sum, __m512i a, __m512i b) {
 #endif
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
-  constexpr int kAhead = 2 * kGroupBytes;
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t* next,
+                   float* y, std::size_t y_stride) {
   const std::size_t groups = static_cast<std::size_t>(x.groups);
   for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
     const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
+    const std::uint8_t* const after = g + 1 < groups ? panel + kGroupBytes : next;
     in_tiles<6>(rows, [&](auto count, int first) {
       constexpr int kRows = decltype(count)::value;
       const std::size_t group = first * groups + g;
@@ -135,8 +132,8 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         __m512i weights[kVectors];
         each<kVectors>(
             [&](auto v) { weights[v] = _mm512_loadu_si512(panel + i * kPanel + v * 64); });
-        if (first == 0) {
-          each<kVectors>([&](auto v) { prefetch(panel + kAhead + i * kPanel + v * 64); });
+        if (first == 0 && after != nullptr) {
+          each<kVectors>([&](auto v) { ask_for(after + i * kPanel + v * 64); });
         }
         each<kRows>([&](auto r) {
           const __m512i four = _mm512_set1_epi32(
@@ -179,8 +176,8 @@ void quantize(const float* x, int groups, std::int8_t* values, float* scales,
 }
 
 // `Blocks` blocks of keys against `rows` queries, four at a time.
-template <int Blocks, typename Key>
-void score_blocks(const float* queries, std::size_t query_stride, int rows, const Key* keys,
+template <int Blocks>
+void score_blocks(const float* queries, std::size_t query_stride, int rows, const float* keys,
                   int dim, float* out, std::size_t out_stride) {
   const std::size_t block_size = static_cast<std::size_t>(dim) * kKeyBlock;
   in_tiles<4>(rows, [&](auto count, int first) {
@@ -203,10 +200,9 @@ void score_blocks(const float* queries, std::size_t query_stride, int rows, cons
   });
 }
 
-template <typename Key>
-void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+void scores(const float* queries, std::size_t query_stride, int rows, const float* keys, int blocks,
             int dim, float* out, std::size_t out_stride) {
-  const Key* block = static_cast<const Key*>(keys);
+  const float* block = keys;
   const std::size_t block_size = static_cast<std::size_t>(dim) * kKeyBlock;
   while (blocks >= 4) {
     score_blocks<4>(queries, query_stride, rows, block, dim, out, out_stride);
@@ -220,9 +216,9 @@ void scores(const float* queries, std::size_t query_stride, int rows, const void
 }
 
 // `Vectors` vectors of each value, for `rows` rows, four at a time.
-template <int Vectors, typename Value>
+template <int Vectors>
 void mix_vectors(const float* probabilities, std::size_t probability_stride, int rows,
-                 const Value* values, int keys, int dim, float* out, std::size_t out_stride) {
+                 const float* values, int keys, int dim, float* out, std::size_t out_stride) {
   in_tiles<4>(rows, [&](auto count, int first) {
     constexpr int kRows = decltype(count)::value;
     __m512 sums[kRows][Vectors];
@@ -230,7 +226,7 @@ void mix_vectors(const float* probabilities, std::size_t probability_stride, int
       each<Vectors>(
           [&](auto v) { sums[r][v] = load(out + (first + r) * out_stride + v * kWidth); });
     });
-    const Value* value = values;
+    const float* value = values;
     for (int k = 0; k < keys; ++k, value += dim) {
       __m512 parts[Vectors];
       each<Vectors>([&](auto v) { parts[v] = load(value + v * kWidth); });
@@ -247,14 +243,12 @@ void mix_vectors(const float* probabilities, std::size_t probability_stride, int
   });
 }
 
-template <typename Value>
-void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const float* values,
          int keys, int dim, float* out, std::size_t out_stride) {
   constexpr int kKeys = 128;  // whose values stay in the first cache while all rows pass
   for (int begin = 0; begin < keys; begin += kKeys) {
     const int count = keys - begin < kKeys ? keys - begin : kKeys;
-    const Value* const value =
-        static_cast<const Value*>(values) + static_cast<std::size_t>(begin) * dim;
+    const float* const value = values + static_cast<std::size_t>(begin) * dim;
     int d = 0;
     for (; d + 4 * kWidth <= dim; d += 4 * kWidth) {
       mix_vectors<4>(probabilities + begin, probability_stride, rows, value + d, count, dim,
@@ -324,21 +318,13 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-void to_half(const float* x, int length, std::uint16_t* half) {
-  const __m512 most = _mm512_set1_ps(65504.0f);
-  const __m512 least = _mm512_set1_ps(-65504.0f);
-  for (int i = 0; i < length; i += kWidth) {
-    const __mmask16 used = first_lanes(length - i);
-    const __m512 value =
-        _mm512_max_ps(_mm512_min_ps(_mm512_maskz_loadu_ps(used, x + i), most), least);
-    _mm256_mask_storeu_epi16(half + i, used,
-                             _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC));
-  }
+void prefetch(const void* first, std::size_t bytes) {
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
 }
 
-constexpr Kernels kAvx512 = {
-    "avx512",   multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
-    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, quantize,   scores,
+                             mix,      softmax,        gelu,          layer_norm, prefetch};
 
 }  // namespace
 

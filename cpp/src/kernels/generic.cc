@@ -1,6 +1,5 @@
 // The plain twin: what every other instruction set is tested against, and what runs where there is
 // none of them.
-#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -8,29 +7,6 @@
 
 namespace descant {
 namespace {
-
-float from_half(std::uint16_t half) {
-  // The exponent is moved by a multiplication, which also makes subnormals right.
-  const float magnitude =
-      std::bit_cast<float>(static_cast<std::uint32_t>(half & 0x7fffu) << 13) * 0x1p112f;
-  return (half & 0x8000u) != 0 ? -magnitude : magnitude;
-}
-
-std::uint16_t half_of(float x) {
-  const float limited = std::fmin(std::fmax(x, -65504.0f), 65504.0f);
-  const std::uint32_t sign = (std::bit_cast<std::uint32_t>(limited) >> 16) & 0x8000u;
-  const float magnitude = std::fabs(limited);
-  if (magnitude < 0x1p-14f) {  // subnormal in half: a multiple of 2^-24
-    return static_cast<std::uint16_t>(
-        sign | static_cast<std::uint32_t>(std::nearbyint(magnitude * 0x1p24f)));
-  }
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(magnitude);
-  const std::uint32_t rounded = bits + 0xfffu + ((bits >> 13) & 1u);
-  return static_cast<std::uint16_t>(sign | ((rounded >> 13) - (112u << 10)));
-}
-
-float load(const float* x) { return *x; }
-float load(const std::uint16_t* x) { return from_half(*x); }
 
 void multiply_float(const float* x, std::size_t x_stride, int rows, const float* panel, int inputs,
                     float* y, std::size_t y_stride) {
@@ -41,8 +17,8 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
   }
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
+                   float* y, std::size_t y_stride) {
   for (int r = 0; r < rows; ++r, y += y_stride) {
     for (int g = 0; g < x.groups; ++g) {
       const std::size_t group = static_cast<std::size_t>(r) * x.groups + g;
@@ -79,28 +55,26 @@ void quantize(const float* x, int groups, std::int8_t* values, float* scales,
   }
 }
 
-template <typename Key>
-void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+void scores(const float* queries, std::size_t query_stride, int rows, const float* keys, int blocks,
             int dim, float* out, std::size_t out_stride) {
   for (int r = 0; r < rows; ++r, queries += query_stride, out += out_stride) {
-    const Key* block = static_cast<const Key*>(keys);
+    const float* block = keys;
     for (int b = 0; b < blocks; ++b, block += dim * kKeyBlock) {
       float sums[kKeyBlock] = {};
       for (int d = 0; d < dim; ++d) {
-        for (int k = 0; k < kKeyBlock; ++k) sums[k] += queries[d] * load(block + d * kKeyBlock + k);
+        for (int k = 0; k < kKeyBlock; ++k) sums[k] += queries[d] * block[d * kKeyBlock + k];
       }
       for (int k = 0; k < kKeyBlock; ++k) out[b * kKeyBlock + k] = sums[k];
     }
   }
 }
 
-template <typename Value>
-void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const float* values,
          int keys, int dim, float* out, std::size_t out_stride) {
   for (int r = 0; r < rows; ++r, probabilities += probability_stride, out += out_stride) {
-    const Value* value = static_cast<const Value*>(values);
+    const float* value = values;
     for (int k = 0; k < keys; ++k, value += dim) {
-      for (int d = 0; d < dim; ++d) out[d] += probabilities[k] * load(value + d);
+      for (int d = 0; d < dim; ++d) out[d] += probabilities[k] * value[d];
     }
   }
 }
@@ -131,13 +105,10 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   for (int i = 0; i < length; ++i) y[i] = (x[i] - mean) * scale * gain[i] + bias[i];
 }
 
-void to_half(const float* x, int length, std::uint16_t* half) {
-  for (int i = 0; i < length; ++i) half[i] = half_of(x[i]);
-}
+void prefetch(const void*, std::size_t) {}
 
-constexpr Kernels kGeneric = {
-    "generic",  multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
-    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, quantize,   scores,
+                              mix,       softmax,        gelu,          layer_norm, prefetch};
 
 }  // namespace
 

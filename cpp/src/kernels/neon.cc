@@ -46,7 +46,6 @@ void in_tiles(int rows, const Tile& tile) {
 }
 
 float32x4_t load(const float* x) { return vld1q_f32(x); }
-float32x4_t load(const std::uint16_t* x) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(x))); }
 
 // All ones in the first `count` lanes.
 uint32x4_t first_lanes(int count) {
@@ -147,8 +146,8 @@ int32x4_t dot(int32x4_t sum, int8x16_t weights, int8x16_t four) {
 #endif
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
+                   float* y, std::size_t y_stride) {
   const uint8x16_t middle = vdupq_n_u8(128);
   const std::size_t groups = static_cast<std::size_t>(x.groups);
   for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
@@ -207,11 +206,10 @@ void quantize(const float* x, int groups, std::int8_t* values, float* scales,
   }
 }
 
-template <typename Key>
-void scores(const float* queries, std::size_t query_stride, int rows, const void* keys, int blocks,
+void scores(const float* queries, std::size_t query_stride, int rows, const float* keys, int blocks,
             int dim, float* out, std::size_t out_stride) {
   constexpr int kVectors = kKeyBlock / kWidth;
-  const Key* block = static_cast<const Key*>(keys);
+  const float* block = keys;
   for (int b = 0; b < blocks; ++b, block += dim * kKeyBlock, out += kKeyBlock) {
     in_tiles<4>(rows, [&](auto count, int first) {
       constexpr int kRows = decltype(count)::value;
@@ -233,8 +231,7 @@ void scores(const float* queries, std::size_t query_stride, int rows, const void
   }
 }
 
-template <typename Value>
-void mix(const float* probabilities, std::size_t probability_stride, int rows, const void* values,
+void mix(const float* probabilities, std::size_t probability_stride, int rows, const float* values,
          int keys, int dim, float* out, std::size_t out_stride) {
   constexpr int kVectors = kKeyBlock / kWidth;
   for (int d = 0; d < dim; d += kKeyBlock) {
@@ -245,7 +242,7 @@ void mix(const float* probabilities, std::size_t probability_stride, int rows, c
       each<kRows>([&](auto r) {
         each<kVectors>([&](auto v) { sums[r][v] = load(own + r * out_stride + v * kWidth); });
       });
-      const Value* value = static_cast<const Value*>(values) + d;
+      const float* value = values + d;
       for (int k = 0; k < keys; ++k, value += dim) {
         float32x4_t parts[kVectors];
         each<kVectors>([&](auto v) { parts[v] = load(value + v * kWidth); });
@@ -312,19 +309,15 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-void to_half(const float* x, int length, std::uint16_t* half) {
-  for (int i = 0; i < length; i += kWidth) {
-    const float32x4_t value = vmaxq_f32(
-        vminq_f32(load_first(x + i, length - i), vdupq_n_f32(65504.0f)), vdupq_n_f32(-65504.0f));
-    std::uint16_t stored[kWidth];
-    vst1_u16(stored, vreinterpret_u16_f16(vcvt_f16_f32(value)));
-    for (int j = 0; j < kWidth && i + j < length; ++j) half[i + j] = stored[j];
-  }
+void prefetch([[maybe_unused]] const void* first, [[maybe_unused]] std::size_t bytes) {
+#if defined(__GNUC__)
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(begin + i);
+#endif
 }
 
-constexpr Kernels kNeon = {
-    "neon",     multiply_float,     multiply_int8, quantize, scores<float>, scores<std::uint16_t>,
-    mix<float>, mix<std::uint16_t>, softmax,       gelu,     layer_norm,    to_half};
+constexpr Kernels kNeon = {"neon", multiply_float, multiply_int8, quantize,   scores,
+                           mix,    softmax,        gelu,          layer_norm, prefetch};
 
 }  // namespace
 

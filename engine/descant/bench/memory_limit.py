@@ -14,7 +14,7 @@ import numpy as np
 
 from descant.model.architecture import Architecture
 
-_GROUP = 64  # int8 weights that share a scale of four bytes
+_GROUP = 64  # int8 numbers that share a scale of four bytes
 _SECONDS = 0.2
 
 
@@ -22,12 +22,16 @@ def weight_bytes(sizes: Architecture, precision: str) -> float:
     """Bytes of the matrices that a token goes through; embeddings are looked up, not read."""
     e = sizes.n_embd
     weights = sizes.n_layer * 12 * e * e + sizes.vocab_size * e
-    return weights * (1 + 4 / _GROUP if precision == "int8" else 4)
+    return weights * _bytes_of_number(precision)
+
+
+def _bytes_of_number(precision: str) -> float:
+    return 1 + 4 / _GROUP if precision == "int8" else 4
 
 
 def cache_bytes(sizes: Architecture, precision: str, tokens: float) -> float:
     """Bytes of the keys and values of so many tokens."""
-    return 2 * sizes.n_layer * sizes.n_embd * tokens * (2 if precision == "int8" else 4)
+    return 2 * sizes.n_layer * sizes.n_embd * tokens * _bytes_of_number(precision)
 
 
 def read_seconds(size: float, threads: int) -> float:
