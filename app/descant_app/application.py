@@ -27,7 +27,7 @@ from descant_app.main_window import MainWindow
 from descant_app.paths import log_folder, resource, settings_file
 from descant_app.playback.player import Player
 from descant_app.settings.options import Settings
-from descant_app.settings.translation import translate_into
+from descant_app.settings.translation import tr, translate_into
 
 
 class QtApplication(QApplication):
@@ -120,8 +120,8 @@ def make_qt() -> QtApplication:
 
 
 def _show_error(window: MainWindow, text: str, details: str) -> None:
-    box = QMessageBox(QMessageBox.Icon.Warning, window.tr("Something went wrong"), text)
-    box.setInformativeText(window.tr("Your piece was written to the recovery journal first."))
+    box = QMessageBox(QMessageBox.Icon.Warning, tr("Something went wrong"), text)
+    box.setInformativeText(tr("Your piece was written to the recovery journal first."))
     box.setDetailedText(details)
     box.exec()
 

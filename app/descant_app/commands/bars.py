@@ -8,6 +8,7 @@ from descant_app.document import structure
 from descant_app.document.flat import ONSET, bar_at
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import MeterDialog, ask_number
+from descant_app.settings.translation import tr
 
 
 class BarCommands:
@@ -37,7 +38,7 @@ class BarCommands:
             if self.document.selection.bars:
                 call()
             else:
-                self.window.warn(self.window.tr("Choose some bars in the arrangement first."))
+                self.window.warn(tr("Choose some bars in the arrangement first."))
 
         return run
 
@@ -65,7 +66,7 @@ class BarCommands:
 
     def set_tempo(self) -> None:
         """Ask for another tempo from the bar meant on."""
-        document, tr = self.document, self.window.tr
+        document = self.document
         tick = int(document.starts[bar_at(document.starts, self._tick_meant())])
         now = 60e6 / structure.tempo_at(document.score, tick)
         title, label = tr("Change tempo"), tr("Quarter notes a minute")
@@ -80,4 +81,4 @@ class BarCommands:
         if past:
             self.bars.remove_tempo_change(past[-1])
         else:
-            self.window.warn(self.window.tr("There is no change of tempo before this place."))
+            self.window.warn(tr("There is no change of tempo before this place."))

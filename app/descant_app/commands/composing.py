@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from PySide6.QtCore import QCoreApplication
-
 from descant_app.document.composition import Composition, Curve, TrackId
 from descant_app.document.document import Document
+from descant_app.settings.translation import tr
 
 
 def titles(document: Document) -> dict[str, str]:
@@ -20,9 +19,9 @@ def titles(document: Document) -> dict[str, str]:
     hidden = _all_hidden(document)
     out, scratch = tracks <= wishes.left_out, tracks <= wishes.from_scratch
     return {
-        "hide_bars": _tr("Show bars to the model") if hidden else _tr("Hide bars from the model"),
-        "leave_out": _tr("Take track in") if out else _tr("Leave track out"),
-        "from_scratch": _tr("Fill track in") if scratch else _tr("Write track from scratch"),
+        "hide_bars": tr("Show bars to the model") if hidden else tr("Hide bars from the model"),
+        "leave_out": tr("Take track in") if out else tr("Leave track out"),
+        "from_scratch": tr("Fill track in") if scratch else tr("Write track from scratch"),
     }
 
 
@@ -35,9 +34,9 @@ def set_hidden(document: Document, hidden: bool) -> bool:
     """Hide the chosen bars from the model, or show them."""
     bars = document.selection.bars
     if not bars:
-        document.refuse(_tr("Choose some bars in the arrangement first."))
+        document.refuse(tr("Choose some bars in the arrangement first."))
         return False
-    label = _tr("Hide {} from the model") if hidden else _tr("Show {} to the model")
+    label = tr("Hide {} from the model") if hidden else tr("Show {} to the model")
     return _do(document, label.format(_counted(bars)), lambda c: c.with_hidden(bars, hidden))
 
 
@@ -45,7 +44,7 @@ def toggle_left_out(document: Document) -> bool:
     """Keep the tracks meant out of every prompt; take them in when all are out."""
     tracks = tracks_meant(document)
     out = not tracks <= document.composition.left_out
-    label = _tr("Leave {} out") if out else _tr("Take {} in")
+    label = tr("Leave {} out") if out else tr("Take {} in")
     return _do(
         document,
         label.format(_named(document, tracks)),
@@ -57,7 +56,7 @@ def toggle_from_scratch(document: Document) -> bool:
     """Continue the tracks meant to the right; fill them in again when all are continued."""
     tracks = tracks_meant(document)
     on = not tracks <= document.composition.from_scratch
-    label = _tr("Write {} from scratch") if on else _tr("Fill in {}")
+    label = tr("Write {} from scratch") if on else tr("Fill in {}")
     return _do(
         document,
         label.format(_named(document, tracks)),
@@ -78,16 +77,16 @@ def clear_levels(document: Document) -> bool:
         for curve, wish in curves.items()
     }
     if not any(gone.values()):
-        document.refuse(_tr("No levels are painted here."))
+        document.refuse(tr("No levels are painted here."))
         return False
-    return _do(document, _tr("Clear painted levels"), lambda c: _painted(c, gone))
+    return _do(document, tr("Clear painted levels"), lambda c: _painted(c, gone))
 
 
 def clear_curve(document: Document, curves: Iterable[Curve], title: str) -> bool:
     """Everything painted on these curves goes."""
     known = document.composition.levels
     gone = {curve: dict.fromkeys(known.get(curve, {})) for curve in curves}
-    return paint(document, _tr("Clear {}").format(title), gone)
+    return paint(document, tr("Clear {}").format(title), gone)
 
 
 def copy_curve(document: Document, sources: Iterable[Curve], target: TrackId, title: str) -> bool:
@@ -108,7 +107,7 @@ def put_curve(document: Document, levels: dict[Curve, dict[int | None, int]], ti
         }
         for curve, wish in levels.items()
     }
-    return paint(document, _tr("Copy {}").format(title), wanted)
+    return paint(document, tr("Copy {}").format(title), wanted)
 
 
 def paint(
@@ -151,16 +150,12 @@ def _do(
 
 
 def _counted(bars: frozenset[tuple[TrackId, int]]) -> str:
-    return _tr("1 bar") if len(bars) == 1 else _tr("{} bars").format(len(bars))
+    return tr("1 bar") if len(bars) == 1 else tr("{} bars").format(len(bars))
 
 
 def _named(document: Document, tracks: frozenset[TrackId]) -> str:
     if len(tracks) != 1:
-        return _tr("{} tracks").format(len(tracks))
+        return tr("{} tracks").format(len(tracks))
     index = document.piece.index_of(next(iter(tracks)))
     name = document.score.tracks[index].name if index is not None else ""
-    return name or _tr("the track")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Composing", text)
+    return name or tr("the track")

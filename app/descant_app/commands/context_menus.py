@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from descant_app.commands.bars import BarCommands
 from descant_app.main_window import MainWindow
 from descant_app.panels.tracks import fill_colour_menu
+from descant_app.settings.translation import tr
 
 NOTE_MENU = (
     "cut", "copy", "paste", "duplicate", "delete", "", "quantize", "quantize_dialog", "humanize",
@@ -54,9 +55,9 @@ class ContextMenus:
         index = self.window.document.current
         menu = self._menu(TRACK_MENU)
         if index is not None:
-            label = self.window.tr("Colour track")
+            label = tr("Colour track")
             fill_colour_menu(
-                menu.addMenu(self.window.tr("Colour")),
+                menu.addMenu(tr("Colour")),
                 lambda colour: self.window.bars.set_lane(index, label, colour=colour),
             )
         menu.exec(at)

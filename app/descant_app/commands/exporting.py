@@ -20,6 +20,7 @@ from descant_app.main_window import MainWindow
 from descant_app.paths import data_folder
 from descant_app.playback.event_list import event_list
 from descant_app.playback.fonts import chosen_font
+from descant_app.settings.translation import tr
 
 
 class ExportCommands:
@@ -37,7 +38,6 @@ class ExportCommands:
 
     def export_midi(self) -> None:
         """The music to a MIDI file, the piece staying what it is."""
-        tr = self.window.tr
         name = self._ask(tr("Export MIDI"), ".mid", tr("MIDI file"))
         if name:
             try:
@@ -48,7 +48,6 @@ class ExportCommands:
 
     def export_wav(self) -> None:
         """What the built-in synth plays, to a WAV file."""
-        tr = self.window.tr
         name = self._ask(tr("Export audio"), ".wav", tr("WAV audio"))
         if name:
             self.write_wav(Path(name))
@@ -62,7 +61,7 @@ class ExportCommands:
         """Render off the window's thread, with progress and a way to stop."""
         from descant_app.playback.render import render_wav
 
-        tr, options = self.window.tr, self.window.settings.options
+        options = self.window.settings.options
         font = chosen_font(options.font)
         if font is None:
             self.window.warn(tr("No SoundFont was found; choose one in the preferences."))

@@ -26,6 +26,7 @@ from descant_app.jobs.runner import Job, Runner, sentence_of
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import ask_save
 from descant_app.paths import autosave_folder, data_folder, resource
+from descant_app.settings.translation import tr
 
 EXAMPLE = "first_light.mid"
 
@@ -73,7 +74,7 @@ class FileCommands:
 
     def open(self) -> None:
         """Ask for a file."""
-        names = self.ask_open(self.window.tr("Open"))
+        names = self.ask_open(tr("Open"))
         if names and self.may_leave():
             self.open_path(Path(names[0]))
 
@@ -83,7 +84,7 @@ class FileCommands:
 
     def open_path(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Read a file off the window's thread; the open piece stays until it is read whole."""
-        self.window.tell(self.window.tr("Opening {}…").format(path.name))
+        self.window.tell(tr("Opening {}…").format(path.name))
         self._cancel_opening()
 
         def done(opened: Opened) -> None:
@@ -111,7 +112,7 @@ class FileCommands:
         self.journal.begin(project.original, self.document.name)
         show_from_start(self.window)
         choose_bars(self.document, self._example_targets())
-        self.window.tell(self.window.tr("Ctrl+Enter writes the marked bars anew; space plays."))
+        self.window.tell(tr("Ctrl+Enter writes the marked bars anew; space plays."))
 
     def _example_targets(self) -> list[tuple[int, int]]:
         """The bars that the example asks for in the request beside it."""
@@ -132,7 +133,6 @@ class FileCommands:
         self.recent.add(opened.path)
         show_as_kept(self.window, project.view)
         count = sum(len(b.notes) for t in project.piece.score.tracks for b in t.bars)
-        tr = self.window.tr
         tracks = len(project.piece.lanes)
         self.window.tell(
             tr("Opened {}: {} tracks, {} notes.").format(opened.path.name, tracks, f"{count:,}")
@@ -153,8 +153,7 @@ class FileCommands:
 
     def save_as(self) -> bool:
         """Ask where: a project keeps everything, a MIDI file the music."""
-        tr = self.window.tr
-        kinds = f"{tr('Descant project')} (*{SUFFIX});;{tr('MIDI file')} (*.mid)"
+        kinds = tr("Descant project") + f" (*{SUFFIX});;" + tr("MIDI file") + " (*.mid)"
         start = self.document.path or Path.home() / (self.document.name + SUFFIX)
         name, chosen = QFileDialog.getSaveFileName(self.window, tr("Save"), str(start), kinds)
         if not name:
@@ -171,12 +170,12 @@ class FileCommands:
                 raise OSError(f"{path.name} is open in another window.")
             save_file(path, data, data_folder() / "versions")
         except Exception as error:
-            self.window.warn(self.window.tr("Not saved: {}").format(sentence_of(error)))
+            self.window.warn(tr("Not saved: {}").format(sentence_of(error)))
             return False
         self.document.set_path(path)
         self.journal.begin(data, path.stem)
         self.recent.add(path)
-        self.window.tell(self.window.tr("Saved {}.").format(path.name))
+        self.window.tell(tr("Saved {}.").format(path.name))
         return True
 
     def project(self) -> Project:
@@ -217,9 +216,8 @@ class FileCommands:
 
     def ask_open(self, title: str) -> list[str]:
         """Names of music files, [] when the user gives up."""
-        tr = self.window.tr
         ends = " ".join(f"*{s}" for s in (SUFFIX, *MIDI_SUFFIXES))
-        kinds = f"{tr('Music')} ({ends});;{tr('All files')} (*)"
+        kinds = tr("Music") + f" ({ends});;" + tr("All files") + " (*)"
         folder = str(self.document.path.parent if self.document.path else Path.home())
         return QFileDialog.getOpenFileNames(self.window, title, folder, kinds)[0]
 

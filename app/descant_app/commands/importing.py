@@ -13,6 +13,7 @@ from descant.score.types import Score
 from descant_app.document.files import Opened, open_file
 from descant_app.panels.dialogs import ask_drop
 from descant_app.playback.fonts import FONT_SUFFIXES
+from descant_app.settings.translation import tr
 
 if TYPE_CHECKING:
     from descant_app.commands.filing import FileCommands
@@ -28,12 +29,12 @@ class ImportCommands:
 
     def import_tracks(self) -> None:
         """Ask for a file whose tracks are added to this piece."""
-        for name in self.files.ask_open(self.window.tr("Add tracks from a file")):
+        for name in self.files.ask_open(tr("Add tracks from a file")):
             self.add_tracks(Path(name))
 
     def add_tracks(self, path: Path) -> None:
         """Put the tracks of a file after this piece's."""
-        label = self.window.tr("Add tracks of {}").format(path.name)
+        label = tr("Add tracks of {}").format(path.name)
         self._read(path, lambda score: self.window.bars.append_score(score, label))
 
     def add_all(self, paths: list[Path]) -> None:
@@ -43,7 +44,7 @@ class ImportCommands:
 
     def merge(self, path: Path) -> None:
         """Lay the notes of a file over this piece's tracks."""
-        label = self.window.tr("Merge {}").format(path.name)
+        label = tr("Merge {}").format(path.name)
         self._read(path, lambda score: self.window.bars.merge_score(score, label))
 
     def dropped(self, names: list[str]) -> None:
@@ -53,7 +54,7 @@ class ImportCommands:
         music = [p for p in paths if p not in fonts]
         if fonts:
             self.window.settings.set("font", str(fonts[0]))
-            self.window.tell(self.window.tr("Plays with {} now.").format(fonts[0].name))
+            self.window.tell(tr("Plays with {} now.").format(fonts[0].name))
         if music and self._is_untouched():
             self._replace(music)
         elif music:

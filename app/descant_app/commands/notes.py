@@ -9,6 +9,7 @@ from descant_app.document.flat import DURATION, PITCH, VELOCITY
 from descant_app.document.scales import Scale
 from descant_app.main_window import MainWindow
 from descant_app.panels.dialogs import HumanizeDialog, QuantizeDialog, ask_number
+from descant_app.settings.translation import tr
 
 
 class NoteCommands:
@@ -139,7 +140,7 @@ class NoteCommands:
 
     def set_velocity(self) -> None:
         """Ask for one velocity."""
-        rows, tr = self.document.selection.rows, self.window.tr
+        rows = self.document.selection.rows
         now = int(rows[0, VELOCITY]) if len(rows) else self.roll.note_velocity
         value = ask_number(self.window, tr("Set velocity"), tr("Velocity 1–127"), now, 1, 127, 0)
         if value is not None:

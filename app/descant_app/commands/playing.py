@@ -10,6 +10,7 @@ from descant_app.document.flat import DURATION, ONSET, PITCH, bar_at
 from descant_app.main_window import MainWindow
 from descant_app.piano_roll.roll import Preview
 from descant_app.playback.recording import Recording
+from descant_app.settings.translation import tr
 
 MIDDLE_C, SNARE, HEARD_MS = 60, 38, 600
 SCRUBBED_NOTES = 12
@@ -90,7 +91,7 @@ class PlayCommands:
         """The chosen notes alone."""
         index, rows = self.document.current, self.document.selection.rows
         if index is None or not len(rows):
-            self.window.warn(self.window.tr("Choose some notes first."))
+            self.window.warn(tr("Choose some notes first."))
             return
         self.player.play_only(index, rows)
         self._tell_trouble()
@@ -126,9 +127,7 @@ class PlayCommands:
         if not name or self.roll.editor.writable() is None:
             self.window.actions_["record"].setChecked(False)
             if not name:
-                self.window.warn(
-                    self.window.tr("Choose a MIDI input in the preferences to record from.")
-                )
+                self.window.warn(tr("Choose a MIDI input in the preferences to record from."))
             return
         self.recording = Recording(self.settings.options.latency_ms / 1000)
         self.player.play(counted_in=self.settings.options.count_in)
@@ -187,7 +186,7 @@ class PlayCommands:
         assert recording is not None
         rows = recording.rows(self.player.tick_at_clock(time.monotonic()))
         if len(rows):
-            label = self.window.tr("Record {} notes").format(len(rows))
+            label = tr("Record {} notes").format(len(rows))
             self.roll.editor.add(rows, label)
 
     def _sound(self, pitch: int, velocity: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from descant_app.main_window import MainWindow
+from descant_app.settings.translation import tr
 
 
 class RecentMenu:
@@ -14,7 +15,7 @@ class RecentMenu:
     def __init__(self, window: MainWindow, opens: Callable[[Path], object]) -> None:
         self.settings, self.opens = window.settings, opens
         file_menu = window.menus["File"]
-        self.menu = file_menu.addMenu(window.tr("Open recent"))
+        self.menu = file_menu.addMenu(tr("Open recent"))
         file_menu.insertMenu(window.actions_["recover"], self.menu)
         self._fill()
 

@@ -14,6 +14,7 @@ from descant_app.document.project_file import Project, project_bytes
 from descant_app.jobs.runner import sentence_of
 from descant_app.panels.recovery_dialog import RecoveryDialog
 from descant_app.paths import autosave_folder, data_folder
+from descant_app.settings.translation import tr
 
 if TYPE_CHECKING:
     from descant_app.commands.filing import FileCommands
@@ -34,7 +35,7 @@ class RecoverCommands:
         lost = [item for item in find_lost(autosave_folder()) if item.folder != own]
         if not lost:
             if always:
-                self.window.tell(self.window.tr("There is no lost work."))
+                self.window.tell(tr("There is no lost work."))
             return
         dialog = RecoveryDialog(lost, self.window)
         if dialog.exec() and dialog.chosen is not None and self.files.may_leave():
@@ -55,7 +56,7 @@ class RecoverCommands:
         journal.keep_as_lost()
         lost.discard()
         show_from_start(self.window)
-        self.window.tell(self.window.tr("Recovered {}. Save it to keep it.").format(lost.name))
+        self.window.tell(tr("Recovered {}. Save it to keep it.").format(lost.name))
 
     def _taken(self, lost: Lost) -> Path | None:
         """The file that the lost work belongs to, if it may be written."""
@@ -67,7 +68,7 @@ class RecoverCommands:
 
     def show_versions(self) -> None:
         """Earlier versions of this file; one is opened as a copy."""
-        tr, path = self.window.tr, self.window.document.path
+        path = self.window.document.path
         versions = kept_versions(path, data_folder() / "versions") if path else []
         if not versions:
             self.window.tell(tr("There are no earlier versions of this piece."))

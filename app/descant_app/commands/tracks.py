@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from descant_app.main_window import MainWindow
+from descant_app.settings.translation import tr
 
 
 class TrackCommands:
@@ -31,7 +32,7 @@ class TrackCommands:
         self.document.selection.track_changed.connect(self._show_track)
 
     def _show_track(self, _: object = None) -> None:
-        index, actions, tr = self.document.current, self.window.actions_, self.window.tr
+        index, actions = self.document.current, self.window.actions_
         if index is not None:
             locked = self.document.lanes[index].locked
             actions["lock_track"].setText(tr("Unlock") if locked else tr("Lock"))
@@ -50,7 +51,7 @@ class TrackCommands:
 
     def lock_track(self) -> None:
         """Lock or unlock the current track."""
-        index, tr = self.document.current, self.window.tr
+        index = self.document.current
         if index is not None:
             locked = not self.document.lanes[index].locked
             self.bars.set_lane(
@@ -63,7 +64,7 @@ class TrackCommands:
         if index is not None:
             kind = "drum" if on else "melodic"
             channel = 9 if on else None
-            label = self.window.tr("Change kind of track")
+            label = tr("Change kind of track")
             self.bars.set_track(index, label, track_type=kind, channel=channel)
 
     def step_track(self, by: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QKeySequence
 
 from descant_app.main_window import MainWindow
+from descant_app.settings.translation import tr
 
 
 class UndoCommands:
@@ -24,7 +25,7 @@ class UndoCommands:
         actions["redo"].setEnabled(False)
 
     def _show_steps(self) -> None:
-        stack, actions, tr = self.document.undo_stack, self.window.actions_, self.window.tr
+        stack, actions = self.document.undo_stack, self.window.actions_
         undo, redo = stack.undoText(), stack.redoText()
         for action, text in (
             (actions["undo"], tr("Undo {}").format(undo)),

@@ -17,6 +17,7 @@ from descant_app.playback.outputs import NONE, PORT, SYNTH, VIRTUAL
 from descant_app.settings.preferences_dialog import PreferencesDialog
 from descant_app.settings.stylesheet import stylesheet
 from descant_app.settings.theme import themes
+from descant_app.settings.translation import tr
 
 ZOOM = 1.3
 
@@ -119,19 +120,19 @@ class ViewCommands:
     def show_preferences(self) -> None:
         """Preferences and keys."""
         player = self.window.player
-        outputs = [(SYNTH, "Built-in synth"), *((PORT + n, n) for n in player.outputs)]
-        outputs += [(VIRTUAL, "Virtual port")] if player.virtual else []
-        fonts = [("", "Best found"), *((str(p), p.name) for p in find_fonts())]
+        outputs = [(SYNTH, tr("Built-in synth")), *((PORT + n, n) for n in player.outputs)]
+        outputs += [(VIRTUAL, tr("Virtual port"))] if player.virtual else []
+        fonts = [("", tr("Best found")), *((str(p), p.name) for p in find_fonts())]
         choices = {
-            "output": lambda: [*outputs, (NONE, "No sound")],
+            "output": lambda: [*outputs, (NONE, tr("No sound"))],
             "font": lambda: fonts,
-            "input": lambda: [("", "None"), *((n, n) for n in player.inputs)],
+            "input": lambda: [("", tr("None")), *((n, n) for n in player.inputs)],
         }
         PreferencesDialog(self.settings, choices, self.keys, self.set_key, self.window).exec()
 
     def keys(self) -> list[tuple[str, str, str]]:
         """Every command's name, title and first key now."""
-        return [(s.name, s.text.rstrip("…"), self._key(s.name)) for s in SPECS]
+        return [(s.name, tr(s.text).rstrip("…"), self._key(s.name)) for s in SPECS]
 
     def set_key(self, name: str, text: str | None) -> str:
         """Give a command a key, or its own ones back; the answer names whom it was taken from."""
@@ -151,14 +152,14 @@ class ViewCommands:
         if not others:
             return ""
         names = ", ".join(actions[o].text().rstrip("…") for o in others)
-        return self.window.tr("{} was the key of: {}. It has none now.").format(text, names)
+        return tr("{} was the key of: {}. It has none now.").format(text, names)
 
     def show_log(self) -> None:
         """The last lines of the log."""
         dialog = QDialog(self.window)
-        dialog.setWindowTitle(self.window.tr("Log"))
+        dialog.setWindowTitle(tr("Log"))
         dialog.resize(760, 420)
-        page = QPlainTextEdit("\n".join(logs.tail) or self.window.tr("Nothing was logged."))
+        page = QPlainTextEdit("\n".join(logs.tail) or tr("Nothing was logged."))
         page.setReadOnly(True)
         QVBoxLayout(dialog).addWidget(page)
         dialog.exec()

@@ -21,6 +21,7 @@ from descant_app.document.change import difference
 from descant_app.document.composition import BarCell, TrackId
 from descant_app.document.piece import Lane, Piece
 from descant_app.document.takes import KEPT, Batch, Take
+from descant_app.settings.translation import tr
 
 if TYPE_CHECKING:
     from descant_app.compose.composer import Composer
@@ -48,7 +49,7 @@ class Jobs:
         """Write the bars of an ask; the process knows the piece already."""
         piece, settings = self.document.piece, ask.composition.settings
         count = len(ask.bars) * (1 if ask.compare else settings.takes)
-        label = self.composer.tr("Writing {}").format(bars_text(bar for _, bar in ask.bars))
+        label = tr("Writing {}").format(bars_text(bar for _, bar in ask.bars))
         job = RunningJob(
             ask.about(piece),
             JobView(label, all_bars=count, live=live),
@@ -66,7 +67,7 @@ class Jobs:
         piece, targets = self.document.piece, set(batch.targets)
         bars = take.placed(piece.bar_ids, batch.bar_ids).bars
         carried = {cell: bar for cell, bar in bars.items() if cell not in targets}
-        label = self.composer.tr("Making the take again")
+        label = tr("Making the take again")
         job = RunningJob(
             Piece(batch.score, _lanes(piece, batch.tracks), bar_ids=batch.bar_ids),
             JobView(label, all_bars=len(bars) - len(carried)),
@@ -239,7 +240,7 @@ class Jobs:
             self.composer.told.emit(self._summary(job, stopped, seconds, failures))
 
     def _summary(self, job: RunningJob, stopped: bool, seconds: float, failures: int) -> str:
-        tr, count = self.composer.tr, len(job.takes)
+        count = len(job.takes)
         if stopped:
             return tr("Stopped; finished bars are offered.") if count else tr("Stopped.")
         made = tr("1 take") if count == 1 else tr("{} takes").format(count)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
 
 from descant.score.types import Score, Track
@@ -14,6 +13,7 @@ from descant_app.document.clip import Clip, bars_clip, from_mime, notes_clip, no
 from descant_app.document.document import Document
 from descant_app.document.flat import ONSET, bar_at, bar_starts, extended, flatten, with_rows
 from descant_app.document.piece import Lane, Piece
+from descant_app.settings.translation import tr
 
 TRACK_LIMIT = 512
 
@@ -36,11 +36,11 @@ class BarEditor:
         track = replace(
             piece.score.tracks[at],
             track_type=kind,
-            name=_tr("Drums") if drum else _tr("Track {}").format(len(piece.lanes)),
+            name=tr("Drums") if drum else tr("Track {}").format(len(piece.lanes)),
             channel=9 if drum else None,
         )
         piece = piece.with_track(at, track)
-        return document.do(_tr("Add track"), piece, np.zeros((0, 6), np.int32), track=lane.id)
+        return document.do(tr("Add track"), piece, np.zeros((0, 6), np.int32), track=lane.id)
 
     def duplicate_track(self) -> bool:
         """A copy of the current track below it."""
@@ -52,7 +52,7 @@ class BarEditor:
         lane = replace(lane, colour=structure.free_colour(document.piece))
         track = document.score.tracks[index]
         piece = structure.with_new_track(document.piece, lane, index + 1, track)
-        return document.do(_tr("Duplicate track"), piece, track=lane.id)
+        return document.do(tr("Duplicate track"), piece, track=lane.id)
 
     def remove_track(self) -> bool:
         """The current track goes."""
@@ -60,13 +60,13 @@ class BarEditor:
         index = document.current
         if index is None or self._locked(index):
             return False
-        return document.do(_tr("Remove track"), structure.without_tracks(document.piece, {index}))
+        return document.do(tr("Remove track"), structure.without_tracks(document.piece, {index}))
 
     def move_track(self, source: int, target: int) -> bool:
         """A track to another place in the list."""
         order = list(range(len(self.document.lanes)))
         order.insert(target, order.pop(source))
-        return self.document.do(_tr("Move track"), structure.reordered(self.document.piece, order))
+        return self.document.do(tr("Move track"), structure.reordered(self.document.piece, order))
 
     def set_track(self, index: int, label: str, **fields: object) -> bool:
         """Name, instrument, channel or kind of a track."""
@@ -93,7 +93,7 @@ class BarEditor:
         """The tracks of another piece after this one's."""
         document = self.document
         if len(document.lanes) + len(score.tracks) > TRACK_LIMIT:
-            document.refuse(_tr("A piece holds at most {} tracks.").format(TRACK_LIMIT))
+            document.refuse(tr("A piece holds at most {} tracks.").format(TRACK_LIMIT))
             return False
         first = document.new_id()
         for _ in score.tracks[1:]:
@@ -121,14 +121,14 @@ class BarEditor:
         """Notes out of the chosen bars of unlocked tracks."""
         cells = {i: b for i, b in self.chosen().items() if not self._locked(i)}
         piece = structure.cleared(self.document.piece, cells)
-        return self.document.do(label or _tr("Clear bars"), piece)
+        return self.document.do(label or tr("Clear bars"), piece)
 
     def insert_bars(self) -> bool:
         """As many empty bars as are chosen (or one at the end), before them, in every track."""
         document = self.document
         span = self.span() or (document.piece.bar_count, document.piece.bar_count)
         piece = structure.with_bars_inserted(document.piece, span[0], span[1] - span[0] + 1)
-        return document.do(_tr("Insert bars"), piece)
+        return document.do(tr("Insert bars"), piece)
 
     def delete_bars(self) -> bool:
         """The chosen bars cut out of the time of every track."""
@@ -139,9 +139,9 @@ class BarEditor:
         if any(self._locked(i) for i in range(len(document.lanes))):
             return False
         if span[1] - span[0] + 1 >= document.piece.bar_count:
-            document.refuse(_tr("A piece needs at least one bar."))
+            document.refuse(tr("A piece needs at least one bar."))
             return False
-        return document.do(_tr("Delete bars"), structure.without_bars(document.piece, *span))
+        return document.do(tr("Delete bars"), structure.without_bars(document.piece, *span))
 
     def duplicate_bars(self) -> bool:
         """The chosen bars copied over the bars after them."""
@@ -149,7 +149,7 @@ class BarEditor:
         if span is None:
             return False
         clip, tracks = self._bars_clip()
-        if not self._paste_bars(clip, tracks, span[1] + 1, _tr("Duplicate bars")):
+        if not self._paste_bars(clip, tracks, span[1] + 1, tr("Duplicate bars")):
             return False
         width = span[1] - span[0] + 1
         cells = self.document.selection.bars
@@ -159,22 +159,22 @@ class BarEditor:
     def set_meter(self, bar: int, numerator: int, denominator: int) -> bool:
         """The meter from a bar to the next change of meter."""
         piece = structure.with_meter(self.document.piece, bar, (numerator, denominator))
-        return self.document.do(_tr("Set meter {}/{}").format(numerator, denominator), piece)
+        return self.document.do(tr("Set meter {}/{}").format(numerator, denominator), piece)
 
     def set_tempo(self, tick: int, bpm: float) -> bool:
         """The tempo in force at a tick."""
         piece = structure.with_tempo(self.document.piece, tick, tempo_of(bpm))
-        return self.document.do(_tr("Set tempo"), piece, merge="tempo")
+        return self.document.do(tr("Set tempo"), piece, merge="tempo")
 
     def add_tempo_change(self, tick: int, bpm: float) -> bool:
         """Another tempo from a tick on."""
         piece = structure.with_tempo_change(self.document.piece, tick, tempo_of(bpm))
-        return self.document.do(_tr("Change tempo"), piece)
+        return self.document.do(tr("Change tempo"), piece)
 
     def remove_tempo_change(self, tick: int) -> bool:
         """The tempo before goes on."""
         piece = structure.without_tempo_change(self.document.piece, tick)
-        return self.document.do(_tr("Remove tempo change"), piece)
+        return self.document.do(tr("Remove tempo change"), piece)
 
     # -- clipboard -------------------------------------------------------------------------------
 
@@ -190,7 +190,7 @@ class BarEditor:
         """The choice to the clipboard, for us and as MIDI for others."""
         found = self.clip()
         if found is None:
-            self.document.refuse(_tr("Choose notes or bars to copy first."))
+            self.document.refuse(tr("Choose notes or bars to copy first."))
             return False
         score = self.chosen_score()
         assert score is not None
@@ -224,7 +224,7 @@ class BarEditor:
         clip = from_mime(QGuiApplication.clipboard().mimeData())
         index = document.current
         if clip is None or index is None:
-            document.refuse(_tr("There is no music on the clipboard."))
+            document.refuse(tr("There is no music on the clipboard."))
             return False
         clip = clip.scaled(document.score.resolution)
         if not clip.bars:
@@ -232,7 +232,7 @@ class BarEditor:
         span = self.span()
         bar = span[0] if span else bar_at(document.starts, tick)
         tracks = [index + i for i in range(len(clip.parts)) if index + i < len(document.lanes)]
-        return self._paste_bars(clip, tracks, bar, _tr("Paste bars"))
+        return self._paste_bars(clip, tracks, bar, tr("Paste bars"))
 
     def _paste_notes(self, clip: Clip, index: int, tick: int) -> bool:
         if self._locked(index):
@@ -240,7 +240,7 @@ class BarEditor:
         rows = clip.parts[0].copy()
         rows[:, ONSET] += tick
         piece = with_rows(self.document.piece, index, None, rows)
-        return self.document.do(_tr("Paste {} notes").format(len(rows)), piece, rows)
+        return self.document.do(tr("Paste {} notes").format(len(rows)), piece, rows)
 
     def _bars_clip(self) -> tuple[Clip, list[int]]:
         span = self.span()
@@ -265,8 +265,8 @@ class BarEditor:
     def _locked(self, index: int) -> bool:
         if not self.document.lanes[index].locked:
             return False
-        name = self.document.score.tracks[index].name or _tr("Track {}").format(index + 1)
-        self.document.refuse(_tr("{} is locked. Unlock it to edit it.").format(name))
+        name = self.document.score.tracks[index].name or tr("Track {}").format(index + 1)
+        self.document.refuse(tr("{} is locked. Unlock it to edit it.").format(name))
         return True
 
 
@@ -279,7 +279,3 @@ def _with_room(piece: Piece, bar: int, length: int) -> Piece:
 def tempo_of(bpm: float) -> int:
     """Microseconds a quarter of a tempo in quarters a minute."""
     return max(1, min(0xFFFFFF, round(60e6 / bpm)))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("BarEditor", text)

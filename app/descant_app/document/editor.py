@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication
 
 from descant.score.notes import NoteArray
 from descant_app.document import note_edits as edits
@@ -17,13 +16,12 @@ from descant_app.document.document import Document
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, empty_rows, with_rows
 from descant_app.document.grid import Grid
 from descant_app.document.scales import Scale
-
-OUT_OF_RANGE = "There is no room: a note of the group would leave the range of MIDI."
+from descant_app.settings.translation import tr
 
 
 def counted(verb: str, rows: NoteArray) -> str:
     """A label for the history, such as "Move 12 notes"."""
-    form = _tr("{} note") if len(rows) == 1 else _tr("{} {} notes")
+    form = tr("{} note") if len(rows) == 1 else tr("{} {} notes")
     return form.format(verb, len(rows))
 
 
@@ -45,10 +43,10 @@ class Editor:
         document = self.document
         index = document.current
         if index is None:
-            document.refuse(_tr("Add a track first: there is none to write into."))
+            document.refuse(tr("Add a track first: there is none to write into."))
         elif document.lanes[index].locked:
-            name = document.score.tracks[index].name or _tr("This track")
-            document.refuse(_tr("{} is locked. Unlock it to edit it.").format(name))
+            name = document.score.tracks[index].name or tr("This track")
+            document.refuse(tr("{} is locked. Unlock it to edit it.").format(name))
         else:
             return index
         return None
@@ -71,7 +69,9 @@ class Editor:
         if index is None:
             return False
         if new is None:
-            self.document.refuse(_tr(OUT_OF_RANGE))
+            self.document.refuse(
+                tr("There is no room: a note of the group would leave the range of MIDI.")
+            )
             return False
         document = self.document
         removed = document.flat(index).mask_of(old)
@@ -80,7 +80,7 @@ class Editor:
 
     def add(self, rows: NoteArray, label: str | None = None, select: bool = True) -> bool:
         """New notes in the current track."""
-        label = label or counted(_tr("Draw"), rows)
+        label = label or counted(tr("Draw"), rows)
         return self.replace(label, empty_rows(), rows, select=rows if select else empty_rows())
 
     def erase(self, rows: NoteArray) -> bool:
@@ -92,7 +92,7 @@ class Editor:
         if index is not None and len(kept):
             keys, gone = {tuple(r) for r in rows.tolist()}, kept.tolist()
             kept = kept[[tuple(r) not in keys for r in gone]]
-        return self.replace(counted(_tr("Erase"), rows), rows, empty_rows(), select=kept)
+        return self.replace(counted(tr("Erase"), rows), rows, empty_rows(), select=kept)
 
     def delete(self) -> bool:
         """Take out the chosen notes."""
@@ -103,7 +103,7 @@ class Editor:
     ) -> bool:
         """Run an edit of `note_edits` over the chosen notes."""
         if not len(self.rows):
-            self.document.refuse(_tr("Choose some notes first."))
+            self.document.refuse(tr("Choose some notes first."))
             return False
         return self.replace(counted(verb, self.rows), self.rows, edit(self.rows), merge)
 
@@ -111,7 +111,7 @@ class Editor:
 
     def transpose(self, by: int) -> bool:
         """All chosen notes up or down by semitones, or none of them."""
-        return self.change(_tr("Transpose"), lambda r: edits.moved(r, pitch=by), f"pitch{by}")
+        return self.change(tr("Transpose"), lambda r: edits.moved(r, pitch=by), f"pitch{by}")
 
     def transpose_in_scale(self, by: int, scale: Scale) -> bool:
         """Up or down by steps of a scale."""
@@ -120,24 +120,24 @@ class Editor:
             pitches = scale.steps(rows[:, PITCH], by)
             return None if pitches is None else edits.with_pitches(rows, pitches)
 
-        return self.change(_tr("Transpose in scale"), edit, f"scale{by}")
+        return self.change(tr("Transpose in scale"), edit, f"scale{by}")
 
     def fit_to_scale(self, scale: Scale) -> bool:
         """Each note to the nearest tone of a scale."""
         return self.change(
-            _tr("Fit to scale"),
+            tr("Fit to scale"),
             lambda r: edits.with_pitches(r, scale.nearest(r[:, PITCH])),
         )
 
     def nudge(self, ticks: int) -> bool:
         """Earlier or later, as far as the start of the piece allows."""
         by = edits.time_room(self.rows, ticks)
-        return self.change(_tr("Nudge"), lambda r: edits.moved(r, by), f"nudge{ticks}")
+        return self.change(tr("Nudge"), lambda r: edits.moved(r, by), f"nudge{ticks}")
 
     def lengthen(self, ticks: int, least: int) -> bool:
         """Longer or shorter at the right edge."""
         return self.change(
-            _tr("Lengthen") if ticks > 0 else _tr("Shorten"),
+            tr("Lengthen") if ticks > 0 else tr("Shorten"),
             lambda r: edits.resized_right(r, ticks, least),
             f"length{ticks}",
         )
@@ -145,13 +145,13 @@ class Editor:
     def set_velocity(self, velocity: int) -> bool:
         """One velocity for all."""
         return self.change(
-            _tr("Set velocity of"), lambda r: edits.with_velocity(r, velocity), "velocity"
+            tr("Set velocity of"), lambda r: edits.with_velocity(r, velocity), "velocity"
         )
 
     def add_velocity(self, by: int) -> bool:
         """Louder or softer; differences stay, at 1 and 127 the single note stops."""
         return self.change(
-            _tr("Change velocity of"),
+            tr("Change velocity of"),
             lambda r: edits.with_velocity(r, r[:, VELOCITY] + by),
             f"velocity{by}",
         )
@@ -169,7 +169,7 @@ class Editor:
             out[:, DURATION] = max(1, ticks)
             return out
 
-        return self.change(_tr("Set length of"), edit, "duration")
+        return self.change(tr("Set length of"), edit, "duration")
 
     def quantize(
         self, grid: Grid, strength: float = 1.0, swing: float = 0.0, ends: bool = False
@@ -180,32 +180,32 @@ class Editor:
         if not len(rows) and document.current is not None:
             rows = document.flat(document.current).rows
         if not len(rows) or not grid.step:
-            document.refuse(_tr("There is nothing to quantize, or the grid is off."))
+            document.refuse(tr("There is nothing to quantize, or the grid is off."))
             return False
         new = edits.quantized(
             rows, grid, document.starts, document.score.resolution, strength, swing, ends
         )
         keep = new if len(self.rows) else empty_rows()
-        return self.replace(counted(_tr("Quantize"), rows), rows, new, select=keep)
+        return self.replace(counted(tr("Quantize"), rows), rows, new, select=keep)
 
     def humanize(self, time_ticks: float, velocity: float, seed: int) -> bool:
         """Loosen times and velocities."""
         starts = self.document.starts
         return self.change(
-            _tr("Humanize"), lambda r: edits.humanized(r, time_ticks, velocity, seed, starts)
+            tr("Humanize"), lambda r: edits.humanized(r, time_ticks, velocity, seed, starts)
         )
 
     def legato(self) -> bool:
         """Hold each note until the next one."""
-        return self.change(_tr("Legato"), edits.legato)
+        return self.change(tr("Legato"), edits.legato)
 
     def staccato(self) -> bool:
         """Halve the lengths."""
-        return self.change(_tr("Staccato"), edits.staccato)
+        return self.change(tr("Staccato"), edits.staccato)
 
     def join(self) -> bool:
         """Make one note of those at the same pitch."""
-        return self.change(_tr("Join"), edits.joined)
+        return self.change(tr("Join"), edits.joined)
 
     def split_at(self, tick: int) -> bool:
         """Cut the chosen notes (or all that sound there) in two at a tick."""
@@ -215,21 +215,21 @@ class Editor:
             rows = flat.rows[flat.inside(tick, tick + 1, 0, 127)]
         new = edits.split(rows, tick)
         if len(new) == len(rows):
-            self.document.refuse(_tr("No note sounds across the playhead."))
+            self.document.refuse(tr("No note sounds across the playhead."))
             return False
-        return self.replace(counted(_tr("Split"), rows), rows, new)
+        return self.replace(counted(tr("Split"), rows), rows, new)
 
     def reverse(self) -> bool:
         """Play the group backwards."""
-        return self.change(_tr("Reverse"), edits.reversed_in_time)
+        return self.change(tr("Reverse"), edits.reversed_in_time)
 
     def invert(self) -> bool:
         """Mirror the pitches."""
-        return self.change(_tr("Invert"), edits.inverted)
+        return self.change(tr("Invert"), edits.inverted)
 
     def stretch(self, factor: float) -> bool:
         """Twice as long, half as long."""
-        return self.change(_tr("Stretch"), lambda r: edits.stretched(r, factor))
+        return self.change(tr("Stretch"), lambda r: edits.stretched(r, factor))
 
     def duplicate(self, step: int) -> bool:
         """A copy of the chosen notes right after them, rounded up to `step` ticks."""
@@ -238,7 +238,7 @@ class Editor:
             return self.change("", lambda r: r)
         width = int((rows[:, ONSET] + rows[:, DURATION]).max() - rows[:, ONSET].min())
         shift = -(-width // max(1, step)) * max(1, step)
-        return self.add(edits.moved(rows, shift), counted(_tr("Duplicate"), rows))  # type: ignore[arg-type]
+        return self.add(edits.moved(rows, shift), counted(tr("Duplicate"), rows))  # type: ignore[arg-type]
 
     # -- choosing --------------------------------------------------------------------------------
 
@@ -261,7 +261,3 @@ class Editor:
         if index is not None:
             rows = self.document.flat(index).rows
             self.document.selection.set_notes(rows[wanted(rows)])
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Editor", text)

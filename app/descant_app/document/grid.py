@@ -9,6 +9,7 @@ import numpy as np
 
 from descant.score.notes import NoteArray
 from descant_app.document.flat import Starts, bar_at
+from descant_app.settings.translation import N_
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Grid:
     def name(self) -> str:
         """As musicians write it: 1/16, 1/8T for triplets, 1/8. for dotted."""
         if not self.step:
-            return "Off"
+            return N_("Off")
         whole, part = self.step.numerator, self.step.denominator
         if part % 3 == 0:
             return f"1/{part * 2 // 3 // whole}T"
         if whole == 3:
             return f"1/{part // 2}."
-        return "1 bar" if self.step == 1 else f"1/{part}"
+        return N_("1 bar") if self.step == 1 else f"1/{part}"
 
     def floor(self, tick: float, starts: Starts, resolution: int) -> int:
         """The last grid line at or before `tick`."""

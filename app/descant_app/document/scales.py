@@ -7,22 +7,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from descant.score.notes import NoteArray
+from descant_app.settings.translation import N_
 
 SCALES: dict[str, tuple[int, ...]] = {
-    "Major": (0, 2, 4, 5, 7, 9, 11),
-    "Minor": (0, 2, 3, 5, 7, 8, 10),
-    "Harmonic minor": (0, 2, 3, 5, 7, 8, 11),
-    "Melodic minor": (0, 2, 3, 5, 7, 9, 11),
-    "Dorian": (0, 2, 3, 5, 7, 9, 10),
-    "Phrygian": (0, 1, 3, 5, 7, 8, 10),
-    "Lydian": (0, 2, 4, 6, 7, 9, 11),
-    "Mixolydian": (0, 2, 4, 5, 7, 9, 10),
-    "Locrian": (0, 1, 3, 5, 6, 8, 10),
-    "Major pentatonic": (0, 2, 4, 7, 9),
-    "Minor pentatonic": (0, 3, 5, 7, 10),
-    "Blues": (0, 3, 5, 6, 7, 10),
-    "Whole tone": (0, 2, 4, 6, 8, 10),
-    "Diminished": (0, 2, 3, 5, 6, 8, 9, 11),
+    N_("Major"): (0, 2, 4, 5, 7, 9, 11),
+    N_("Minor"): (0, 2, 3, 5, 7, 8, 10),
+    N_("Harmonic minor"): (0, 2, 3, 5, 7, 8, 11),
+    N_("Melodic minor"): (0, 2, 3, 5, 7, 9, 11),
+    N_("Dorian"): (0, 2, 3, 5, 7, 9, 10),
+    N_("Phrygian"): (0, 1, 3, 5, 7, 8, 10),
+    N_("Lydian"): (0, 2, 4, 6, 7, 9, 11),
+    N_("Mixolydian"): (0, 2, 4, 5, 7, 9, 10),
+    N_("Locrian"): (0, 1, 3, 5, 6, 8, 10),
+    N_("Major pentatonic"): (0, 2, 4, 7, 9),
+    N_("Minor pentatonic"): (0, 3, 5, 7, 10),
+    N_("Blues"): (0, 3, 5, 6, 7, 10),
+    N_("Whole tone"): (0, 2, 4, 6, 8, 10),
+    N_("Diminished"): (0, 2, 3, 5, 6, 8, 9, 11),
 }
 
 ROOTS = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")

@@ -9,45 +9,51 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 
 from descant_app.actions import MENUS, SPECS, Actions
 from descant_app.settings.theme import themes
+from descant_app.settings.translation import N_, tr
+
+Rows = tuple[tuple[str, str], ...]
 
 GESTURES = (
-    ("In the roll", (
-        ("Click a note", "choose it; Shift adds, Ctrl toggles"),
-        ("Drag a note", "move; Shift keeps one direction, Ctrl copies, Alt lets go of the grid"),
-        ("Drag an edge", "resize at either end; Ctrl stretches the group"),
-        ("Drag over nothing", "choose with a box; Shift adds; Ctrl draws a free outline"),
-        ("Double-click", "add a note, or remove the one under the pointer"),
-        ("Draw tool", "press places, up and down changes the pitch, right the length; "
-                      "right-drag erases"),
-        ("Alt + wheel on a note", "velocity"),
-        ("Ctrl + wheel", "zoom in time; with Shift zoom the rows"),
-        ("Wheel, Shift + wheel", "scroll; middle-drag moves the picture"),
-        ("Esc during a drag", "leave everything as it was"),
-        ("Drag notes out of the window", "carry them away as a MIDI file"),
+    (N_("In the roll"), (
+        (N_("Click a note"), N_("choose it; Shift adds, Ctrl toggles")),
+        (N_("Drag a note"),
+         N_("move; Shift keeps one direction, Ctrl copies, Alt lets go of the grid")),
+        (N_("Drag an edge"), N_("resize at either end; Ctrl stretches the group")),
+        (N_("Drag over nothing"), N_("choose with a box; Shift adds; Ctrl draws a free outline")),
+        (N_("Double-click"), N_("add a note, or remove the one under the pointer")),
+        (N_("Draw tool"),
+         N_("press places, up and down changes the pitch, right the length; "
+            "right-drag erases")),
+        (N_("Alt + wheel on a note"), N_("velocity")),
+        (N_("Ctrl + wheel"), N_("zoom in time; with Shift zoom the rows")),
+        (N_("Wheel, Shift + wheel"), N_("scroll; middle-drag moves the picture")),
+        (N_("Esc during a drag"), N_("leave everything as it was")),
+        (N_("Drag notes out of the window"), N_("carry them away as a MIDI file")),
     )),
-    ("Keys and ruler", (
-        ("Press keys", "hear them; further right is louder"),
-        ("Alt-click or double-click a key", "choose all its notes"),
-        ("Click the ruler", "put the playhead; drag to hear what you pass"),
-        ("Drag above the ruler", "loop range; double-click turns it on and off"),
-        ("Shift-drag the ruler", "choose bars in all unlocked tracks"),
+    (N_("Keys and ruler"), (
+        (N_("Press keys"), N_("hear them; further right is louder")),
+        (N_("Alt-click or double-click a key"), N_("choose all its notes")),
+        (N_("Click the ruler"), N_("put the playhead; drag to hear what you pass")),
+        (N_("Drag above the ruler"), N_("loop range; double-click turns it on and off")),
+        (N_("Shift-drag the ruler"), N_("choose bars in all unlocked tracks")),
     )),
-    ("Velocity lane", (
-        ("Drag", "paint; only chosen notes when there are some"),
-        ("Shift-drag", "a straight ramp"),
-        ("Alt-drag", "louder or softer together"),
+    (N_("Velocity lane"), (
+        (N_("Drag"), N_("paint; only chosen notes when there are some")),
+        (N_("Shift-drag"), N_("a straight ramp")),
+        (N_("Alt-drag"), N_("louder or softer together")),
     )),
-    ("Arrangement", (
-        ("Click, drag", "choose bars; Shift extends, Ctrl toggles, Alt takes all tracks"),
-        ("Double-click", "show the bar in the roll"),
-        ("Drag chosen bars", "carry them out of the window as a MIDI file"),
-        ("Drag a track header", "change the order; sideways carries the track out as a MIDI file; "
-                                "double-click renames"),
+    (N_("Arrangement"), (
+        (N_("Click, drag"), N_("choose bars; Shift extends, Ctrl toggles, Alt takes all tracks")),
+        (N_("Double-click"), N_("show the bar in the roll")),
+        (N_("Drag chosen bars"), N_("carry them out of the window as a MIDI file")),
+        (N_("Drag a track header"),
+         N_("change the order; sideways carries the track out as a MIDI file; "
+            "double-click renames")),
     )),
-    ("Takes", (
-        ("Click a take", "see and hear it in place of your bars"),
-        ("Up, Down", "the take before or after; Backspace puts one aside"),
-        ("Hold \\", "a look at the original, as loud as the take"),
+    (N_("Takes"), (
+        (N_("Click a take"), N_("see and hear it in place of your bars")),
+        (N_("Up, Down"), N_("the take before or after; Backspace puts one aside")),
+        (N_("Hold \\"), N_("a look at the original, as loud as the take")),
     )),
 )  # fmt: skip
 
@@ -66,7 +72,7 @@ class CheatSheet(QDialog):
         column.addWidget(page)
 
     def _html(self, actions: Actions) -> str:
-        left = "".join(_table(title, rows) for title, rows in GESTURES)
+        left = "".join(_table(tr(title), _said(rows)) for title, rows in GESTURES)
         menus = []
         for menu in MENUS:
             rows = []
@@ -77,7 +83,7 @@ class CheatSheet(QDialog):
                     keys = ", ".join(k.toString(native) for k in action.shortcuts())
                     rows.append((keys, action.text().rstrip("…")))
             if rows:
-                menus.append((menu, tuple(rows)))
+                menus.append((tr(menu), tuple(rows)))
         half = len(menus) // 2 - 1
         middle = "".join(_table(*m) for m in menus[: half + 1])
         right = "".join(_table(*m) for m in menus[half + 1 :])
@@ -85,7 +91,11 @@ class CheatSheet(QDialog):
         return f"<table cellspacing=12 width=100%><tr>{cells}</tr></table>"
 
 
-def _table(title: str, rows: tuple[tuple[str, str], ...]) -> str:
+def _said(rows: Rows) -> Rows:
+    return tuple((tr(key), tr(text)) for key, text in rows)
+
+
+def _table(title: str, rows: Rows) -> str:
     dim, accent = themes.now["dim"].name(), themes.now["accent"].name()
     body = "".join(
         f"<tr><td><b>{escape(key)}</b>&nbsp;&nbsp;</td>"

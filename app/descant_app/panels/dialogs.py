@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from descant_app.document.grid import GRIDS, Grid
+from descant_app.settings.translation import tr
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class QuantizeDialog(QDialog):
         form = QFormLayout(self)
         self.grid = QComboBox()
         for choice in GRIDS:
-            self.grid.addItem(self.tr(choice.name), choice)
+            self.grid.addItem(tr(choice.name), choice)
         self.grid.setCurrentIndex(max(0, GRIDS.index(grid) if grid in GRIDS else 4))
         self.strength, self.swing = Percent(strength), Percent(swing)
         self.ends = QCheckBox(self.tr("Ends of notes too"))
@@ -116,16 +117,14 @@ def ask_drop(parent: QWidget, name: str) -> str | None:
     """Open it instead, lay its notes over these, add its tracks, or nothing: "replace", "merge",
     "add" or None."""
     box = QMessageBox(parent)
-    box.setWindowTitle(parent.tr("Open {}").format(name))
-    box.setText(parent.tr("What should happen to {}?").format(name))
-    box.setInformativeText(
-        parent.tr("Merging lays its first track over the first one here, and so on.")
-    )
+    box.setWindowTitle(tr("Open {}").format(name))
+    box.setText(tr("What should happen to {}?").format(name))
+    box.setInformativeText(tr("Merging lays its first track over the first one here, and so on."))
     action = QMessageBox.ButtonRole.ActionRole
     answers: dict[object, str] = {
-        box.addButton(parent.tr("Open it"), QMessageBox.ButtonRole.AcceptRole): "replace",
-        box.addButton(parent.tr("Add its tracks"), action): "add",
-        box.addButton(parent.tr("Merge"), action): "merge",
+        box.addButton(tr("Open it"), QMessageBox.ButtonRole.AcceptRole): "replace",
+        box.addButton(tr("Add its tracks"), action): "add",
+        box.addButton(tr("Merge"), action): "merge",
     }
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.exec()
@@ -135,8 +134,8 @@ def ask_drop(parent: QWidget, name: str) -> str | None:
 def ask_save(parent: QWidget, name: str) -> str | None:
     """Before closing a changed piece: "save", "discard", or None to go back."""
     box = QMessageBox(parent)
-    box.setWindowTitle(parent.tr("Save changes?"))
-    box.setText(parent.tr("{} has changes that are not saved.").format(name))
+    box.setWindowTitle(tr("Save changes?"))
+    box.setText(tr("{} has changes that are not saved.").format(name))
     buttons = QMessageBox.StandardButton
     box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
     box.setDefaultButton(buttons.Save)

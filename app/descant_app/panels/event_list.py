@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QAbstractItemView, QDockWidget, QHeaderView, QTabl
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, bar_at
 from descant_app.document.scales import ROOTS, note_name
 from descant_app.piano_roll.roll import Roll
+from descant_app.settings.translation import N_, tr
 
-COLUMNS = ("Position", "Pitch", "Velocity", "Length")
+COLUMNS = (N_("Position"), N_("Pitch"), N_("Velocity"), N_("Length"))
 _FIELDS = (ONSET, PITCH, VELOCITY, DURATION)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -41,9 +42,7 @@ class NoteTable(QAbstractTableModel):
     ) -> Any:
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        return (
-            self.tr(COLUMNS[section]) if orientation == Qt.Orientation.Horizontal else section + 1
-        )
+        return tr(COLUMNS[section]) if orientation == Qt.Orientation.Horizontal else section + 1
 
     def data(self, index: AnyIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.EditRole):

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from PySide6.QtCore import QCoreApplication
-
 from descant_app.document.composition import GenerateSettings
 from descant_app.panels.generate_slider import BarSlider
+from descant_app.settings.translation import N_, tr
 
 _USUAL = {field.name: field.default for field in fields(GenerateSettings)}
-_MOODS = ((0.6, "steady"), (0.85, "calm"), (1.1, "natural"), (1.35, "lively"), (9.0, "wild"))
+_MOODS = (
+    (0.6, N_("steady")),
+    (0.85, N_("calm")),
+    (1.1, N_("natural")),
+    (1.35, N_("lively")),
+    (9.0, N_("wild")),
+)
 
 
 @dataclass(frozen=True)
@@ -32,8 +37,8 @@ class Knob:
 
     def slider(self) -> BarSlider:
         """A slider for it."""
-        made = BarSlider(_tr(self.caption), self.low, self.high, self.step, self.usual, self.words)
-        made.tip = _tr(self.tip)
+        made = BarSlider(tr(self.caption), self.low, self.high, self.step, self.usual, self.words)
+        made.tip = tr(self.tip)
         made.setToolTip(made.tip)
         return made
 
@@ -44,67 +49,63 @@ class Knob:
 
 def _mood(value: float) -> str:
     word = next(word for most, word in _MOODS if value < most)
-    return f"{_tr(word)}  {value:.2f}"
+    return f"{tr(word)}  {value:.2f}"
 
 
 def _change(value: float) -> str:
-    return _tr("everything") if value >= 1 else f"{value:.0%}"
+    return tr("everything") if value >= 1 else f"{value:.0%}"
 
 
 def _count(off: str) -> Callable[[float], str]:
-    return lambda value: _tr(off) if value == 0 else f"{value:.0f}"
+    return lambda value: tr(off) if value == 0 else f"{value:.0f}"
 
 
 def _share(off: float) -> Callable[[float], str]:
-    return lambda value: _tr("off") if value == off else f"{value:.2f}"
+    return lambda value: tr("off") if value == off else f"{value:.2f}"
 
 
 TEMPERATURE = Knob(
-    "temperature", "Temperature", 0.3, 1.8, 0.05, _mood,
-    "How bold the model is. Steady stays close to what is most likely, wild surprises. Double-click"
-    " for natural.",
+    "temperature", N_("Temperature"), 0.3, 1.8, 0.05, _mood,
+    N_("How bold the model is. Steady stays close to what is most likely, wild surprises."
+       " Double-click for natural."),
 )  # fmt: skip
 TAKES = Knob(
-    "takes", "Takes", 1, 16, 1, lambda value: f"{value:.0f}",
-    "How many answers are written side by side. More cost little more time.",
+    "takes", N_("Takes"), 1, 16, 1, lambda value: f"{value:.0f}",
+    N_("How many answers are written side by side. More cost little more time."),
 )  # fmt: skip
 REMIX = Knob(
-    "remix", "Change", 0.05, 1.0, 0.05, _change,
-    "How much of the bars may change. Below everything, notes keep their places in time and only"
-    " this share of them is written anew.",
+    "remix", N_("Change"), 0.05, 1.0, 0.05, _change,
+    N_("How much of the bars may change. Below everything, notes keep their places in time and only"
+    " this share of them is written anew."),
 )  # fmt: skip
 ADVANCED = (
     Knob(
-        "top_p", "Likely only (top-p)", 0.5, 1.0, 0.01, _share(1.0),
-        "Choose only among the likely notes that make up this share. Lower is safer.",
+        "top_p", N_("Likely only (top-p)"), 0.5, 1.0, 0.01, _share(1.0),
+        N_("Choose only among the likely notes that make up this share. Lower is safer."),
     ),
     Knob(
-        "top_k", "Best choices (top-k)", 0, 100, 1, _count("off"),
-        "Choose only among this many of the likeliest notes. Lower is safer.",
+        "top_k", N_("Best choices (top-k)"), 0, 100, 1, _count(N_("off")),
+        N_("Choose only among this many of the likeliest notes. Lower is safer."),
     ),
     Knob(
-        "mask_p", "Avoid the obvious (mask-p)", 0.0, 0.9, 0.05, _share(0.0),
-        "Never take the most likely notes that make up this share. Higher is stranger.",
+        "mask_p", N_("Avoid the obvious (mask-p)"), 0.0, 0.9, 0.05, _share(0.0),
+        N_("Never take the most likely notes that make up this share. Higher is stranger."),
     ),
     Knob(
-        "mask_k", "Avoid the first (mask-k)", 0, 10, 1, _count("off"),
-        "Never take this many of the likeliest notes. Higher is stranger.",
+        "mask_k", N_("Avoid the first (mask-k)"), 0, 10, 1, _count(N_("off")),
+        N_("Never take this many of the likeliest notes. Higher is stranger."),
     ),
     Knob(
-        "polyphony_hard_limit", "Notes at once", 0, 12, 1, _count("no limit"),
-        "The most notes that may begin together in a track: 1 writes no chords.",
+        "polyphony_hard_limit", N_("Notes at once"), 0, 12, 1, _count(N_("no limit")),
+        N_("The most notes that may begin together in a track: 1 writes no chords."),
     ),
     Knob(
-        "density_hard_limit", "Notes a bar", 0, 48, 1, _count("no limit"),
-        "The most notes that may begin in one bar of a track.",
+        "density_hard_limit", N_("Notes a bar"), 0, 48, 1, _count(N_("no limit")),
+        N_("The most notes that may begin in one bar of a track."),
     ),
     Knob(
-        "bars_per_step", "Bars at a time", 0, 8, 1, _count("automatic"),
-        "How many bars are written in one go. Fewer looks again at what was just written, more is"
-        " quicker.",
+        "bars_per_step", N_("Bars at a time"), 0, 8, 1, _count(N_("automatic")),
+        N_("How many bars are written in one go. Fewer looks again at what was just written, more"
+           " is quicker."),
     ),
 )  # fmt: skip
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Generate", text)

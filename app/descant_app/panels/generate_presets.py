@@ -8,6 +8,7 @@ from typing import Any
 
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import Composition, GenerateSettings, TrackId
+from descant_app.settings.translation import N_
 
 THICKNESS = ("bar_note_density", "bar_max_polyphony")
 """Attributes of bars that say how much is going on."""
@@ -41,27 +42,27 @@ class Preset:
 
 
 PRESETS = (
-    Preset("Fresh idea", "Write the bars anew, freely, at a natural temperature."),
+    Preset(N_("Fresh idea"), N_("Write the bars anew, freely, at a natural temperature.")),
     Preset(
-        "Faithful variation",
-        "The rhythm stays, and so do about two notes of three.",
+        N_("Faithful variation"),
+        N_("The rhythm stays, and so do about two notes of three."),
         {"remix": 0.35, "temperature": 0.9, "rhythm": "keep"},
     ),
     Preset(
-        "Same rhythm, new notes",
-        "Every note keeps its place in time and gets a new pitch.",
+        N_("Same rhythm, new notes"),
+        N_("Every note keeps its place in time and gets a new pitch."),
         {"rhythm": "keep"},
     ),
-    Preset("Thicken", "Paint the density two levels above what is there now.", thicker=2),
-    Preset("Thin out", "Paint the density two levels below what is there now.", thicker=-2),
+    Preset(N_("Thicken"), N_("Paint the density two levels above what is there now."), thicker=2),
+    Preset(N_("Thin out"), N_("Paint the density two levels below what is there now."), thicker=-2),
     Preset(
-        "Play it safe",
-        "Only likely notes, at a low temperature.",
+        N_("Play it safe"),
+        N_("Only likely notes, at a low temperature."),
         {"temperature": 0.75, "top_p": 0.92},
     ),
     Preset(
-        "Surprise me",
-        "A high temperature, and never the most obvious note.",
+        N_("Surprise me"),
+        N_("A high temperature, and never the most obvious note."),
         {"temperature": 1.3, "mask_k": 1},
     ),
 )

@@ -27,6 +27,7 @@ from descant_app.panels.generate_slider import HEIGHT_PX, BarSlider
 from descant_app.piano_roll.roll import Roll
 from descant_app.settings.icons import icon
 from descant_app.settings.theme import themes
+from descant_app.settings.translation import tr
 
 CAPTION_PX = 62
 TIP = Qt.ItemDataRole.ToolTipRole
@@ -106,8 +107,8 @@ class SettingControls(QWidget):
 
     @staticmethod
     def _add(box: QComboBox, choice: Choice) -> None:
-        box.addItem(box.tr(choice.title), choice.value)
-        box.setItemData(box.count() - 1, box.tr(choice.tip), TIP)
+        box.addItem(tr(choice.title), choice.value)
+        box.setItemData(box.count() - 1, tr(choice.tip), TIP)
 
     def _arrange(self) -> None:
         column = QVBoxLayout(self)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from descant_app.compose.outlook import Outlook, StepOutlook
@@ -12,6 +12,7 @@ from descant_app.compose.words import bars_text, cells_text
 from descant_app.document.document import Document
 from descant_app.piano_roll.roles import runs_of
 from descant_app.settings.theme import mixed, themes
+from descant_app.settings.translation import tr
 
 Place = Callable[[float], float]
 """Ticks to pixels."""
@@ -119,15 +120,11 @@ def packed(steps: tuple[StepOutlook, ...]) -> list[int]:
 
 def step_text(document: Document, step: StepOutlook, number: int, count: int) -> str:
     """What one step does."""
-    text = _tr("Step {} of {} reads {} and writes {}, about {} tokens").format(
+    text = tr("Step {} of {} reads {} and writes {}, about {} tokens").format(
         number,
         count,
         bars_text(range(step.first, step.last + 1)),
         cells_text(document.piece, step.targets),
         step.expected_tokens,
     )
-    return text + (_tr(", from left to right.") if step.autoregressive else ".")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("PlanStrip", text)
+    return text + (tr(", from left to right.") if step.autoregressive else ".")

@@ -37,7 +37,8 @@ class RecoveryDialog(QDialog):
         when = time.strftime("%Y-%m-%d %H:%M", time.localtime(item.when))
         one = item.changes == 1
         count = self.tr("1 change") if one else self.tr("{} changes").format(item.changes)
-        return f"{item.name}   {when}   {count}\n{item.path or self.tr('never saved')}"
+        where = item.path or self.tr("never saved")
+        return f"{item.name}   {when}   {count}\n{where}"
 
     def _buttons(self) -> QDialogButtonBox:
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, TARGET
 from descant_app.panels.role_picture import draw_role, draw_take, draw_target, tint_target
 from descant_app.piano_roll.roles import OUT_OF_SIGHT
 from descant_app.settings.theme import mixed, themes
+from descant_app.settings.translation import tr
 
 HEIGHT = 18
 SWATCH = (18.0, 11.0)
@@ -51,14 +52,10 @@ def _swatch(painter: QPainter, role: str, box: QRectF) -> None:
 
 def _names() -> tuple[tuple[str, str], ...]:
     return (
-        (TARGET, _tr("written")),
-        (CONTEXT, _tr("read")),
-        (HIDDEN, _tr("hidden")),
-        (LEFT_OUT, _tr("left out")),
-        (OUT_OF_SIGHT, _tr("out of sight")),
-        (TAKE, _tr("take")),
+        (TARGET, tr("written")),
+        (CONTEXT, tr("read")),
+        (HIDDEN, tr("hidden")),
+        (LEFT_OUT, tr("left out")),
+        (OUT_OF_SIGHT, tr("out of sight")),
+        (TAKE, tr("take")),
     )
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("RoleLegend", text)

@@ -21,6 +21,7 @@ from descant_app.document.flat import DURATION, PITCH, VELOCITY
 from descant_app.document.grid import GRIDS
 from descant_app.document.scales import ROOTS, SCALES, Scale, note_name
 from descant_app.piano_roll.roll import Roll
+from descant_app.settings.translation import tr
 
 LEAST_PX = 420
 """The tools and the grid always have their place."""
@@ -49,12 +50,12 @@ class RollBar(QWidget):
     def _fill(self) -> None:
         self.grid.addItem(self.tr("Adaptive"), None)
         for grid in GRIDS:
-            self.grid.addItem(self.tr(grid.name), grid)
+            self.grid.addItem(tr(grid.name), grid)
         for name in ROOTS:
             self.root.addItem(name)
         self.scale.addItem(self.tr("No scale"), "")
         for name in SCALES:
-            self.scale.addItem(self.tr(name), name)
+            self.scale.addItem(tr(name), name)
         for box, name, tip in (
             (self.grid, self.tr("Grid"), self.tr("Grid that notes keep to")),
             (self.root, self.tr("Root"), self.tr("Root of the scale")),

@@ -5,24 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication
-
 from descant_app.document.takes import KEPT, REJECTED, Batch, Take, TakeList
 from descant_app.panels.generate_choices import MASK_MODES
 from descant_app.panels.outlook_words import bars_of, takes_in_words
+from descant_app.settings.translation import N_, tr
 
 _MEASURES: Mapping[str, tuple[tuple[float, str], ...]] = {
-    "wishes": ((0.95, "as painted"), (0.7, "near your paint"), (0.0, "off your paint")),
-    "key": ((0.97, "in key"), (0.8, "some colour"), (0.0, "out of key")),
-    "groove": ((0.8, "same groove"), (0.5, "kindred groove"), (0.0, "new groove")),
-    "density": ((0.8, "as busy"), (0.5, "other density"), (0.0, "far other density")),
+    "wishes": ((0.95, N_("as painted")), (0.7, N_("near your paint")), (0.0, N_("off your paint"))),
+    "key": ((0.97, N_("in key")), (0.8, N_("some colour")), (0.0, N_("out of key"))),
+    "groove": ((0.8, N_("same groove")), (0.5, N_("kindred groove")), (0.0, N_("new groove"))),
+    "density": ((0.8, N_("as busy")), (0.5, N_("other density")), (0.0, N_("far other density"))),
 }
 """Measure -> words from a value on; see `compose.ranking`."""
 _EXPLAINED = {
-    "wishes": "Painted levels that were met: {:.0%}",
-    "key": "Notes in the key of the music around: {:.0%}",
-    "groove": "Likeness of the rhythm to the bars around: {:.0%}",
-    "density": "Likeness of the number of notes to the bars around: {:.0%}",
+    "wishes": N_("Painted levels that were met: {:.0%}"),
+    "key": N_("Notes in the key of the music around: {:.0%}"),
+    "groove": N_("Likeness of the rhythm to the bars around: {:.0%}"),
+    "density": N_("Likeness of the number of notes to the bars around: {:.0%}"),
 }
 
 
@@ -34,7 +33,7 @@ def number_of(takes: TakeList, take: Take) -> int:
 
 def mode_title(mask_mode: str) -> str:
     """A way of hiding bars as the panel calls it."""
-    return next((_tr(c.title) for c in MASK_MODES if c.value == mask_mode), mask_mode)
+    return next((tr(c.title) for c in MASK_MODES if c.value == mask_mode), mask_mode)
 
 
 def measures(take: Take) -> list[str]:
@@ -43,29 +42,29 @@ def measures(take: Take) -> list[str]:
     for name, grades in _MEASURES.items():
         if name in take.scores:
             value = take.scores[name]
-            found.append(_tr(next(word for least, word in grades if value >= least)))
+            found.append(tr(next(word for least, word in grades if value >= least)))
     return found
 
 
 def state_of(take: Take, bars: int) -> tuple[str, str]:
     """A word on the take's state and its colour; empty when there is nothing to say."""
     if take.violations:
-        return _tr("breaks a rule"), "danger"
+        return tr("breaks a rule"), "danger"
     if take.state == KEPT:
-        return _tr("kept"), "good"
+        return tr("kept"), "good"
     if take.state == REJECTED:
-        return _tr("rejected"), "dim"
+        return tr("rejected"), "dim"
     if not take.complete:
-        return _tr("{} of {} bars").format(len(take.bars) + len(take.away), bars), "warm"
+        return tr("{} of {} bars").format(len(take.bars) + len(take.away), bars), "warm"
     return "", ""
 
 
 def in_full(take: Take, number: int) -> str:
     """All there is to know of a take, for its tool tip."""
-    lines = [_tr("Take {}: {} notes, seed {}").format(number, take.note_count, take.seed)]
-    lines += [_tr(_EXPLAINED[n]).format(v) for n, v in take.scores.items() if n in _EXPLAINED]
+    lines = [tr("Take {}: {} notes, seed {}").format(number, take.note_count, take.seed)]
+    lines += [tr(_EXPLAINED[n]).format(v) for n, v in take.scores.items() if n in _EXPLAINED]
     lines += list(take.violations)
-    lines.append(_tr("Click to see and hear it in place; Enter keeps it"))
+    lines.append(tr("Click to see and hear it in place; Enter keeps it"))
     return "\n".join(lines)
 
 
@@ -74,7 +73,7 @@ def batch_title(batch: Batch) -> str:
     prompts = [p for p in batch.request.get("tracks", ()) if p.get("bars") and not p.get("ignore")]
     tracks = batch.score.tracks
     names = [
-        tracks[p["id"]].name or _tr("track {}").format(p["id"] + 1)
+        tracks[p["id"]].name or tr("track {}").format(p["id"] + 1)
         for p in prompts
         if p["id"] < len(tracks)
     ]
@@ -92,8 +91,8 @@ def batch_note(batch: Batch, takes: TakeList) -> str:
     parts = [takes_in_words(len(mine))]
     if batch.parent is not None:
         parent = takes.takes.get(batch.parent)
-        text = _tr("from take {}").format(number_of(takes, parent)) if parent else ""
-        parts.append(text or _tr("from a take that is gone"))
+        text = tr("from take {}").format(number_of(takes, parent)) if parent else ""
+        parts.append(text or tr("from a take that is gone"))
     return " · ".join(parts)
 
 
@@ -101,21 +100,17 @@ def batch_in_full(batch: Batch) -> str:
     """The request in a few lines, for the tool tip."""
     config = batch.request.get("config", {})
     lines = [
-        _tr("Temperature {}, hiding {}").format(
+        tr("Temperature {}, hiding {}").format(
             config.get("temperature", 1.0), mode_title(str(config.get("mask_mode", "auto")))
         )
     ]
     if batch.model:
-        lines.append(_tr("Model {} ({}) on {}").format(
+        lines.append(tr("Model {} ({}) on {}").format(
             batch.model, batch.model_hash[:8], batch.backend
         ))  # fmt: skip
     if batch.tokens and batch.seconds:
         speed = f"{batch.tokens / batch.seconds:,.0f}"
-        lines.append(_tr("{} tokens in {:.2f} s: {} a second").format(
+        lines.append(tr("{} tokens in {:.2f} s: {} a second").format(
             f"{batch.tokens:,}", batch.seconds, speed
         ))  # fmt: skip
     return "\n".join(lines)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Takes", text)

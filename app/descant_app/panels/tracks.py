@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QContextMenuEvent,
@@ -33,6 +33,7 @@ from descant_app.document.piece import COLOURS
 from descant_app.panels.arrangement import ROW_PX, RULER_PX, ArrangementCanvas
 from descant_app.settings.icons import icon
 from descant_app.settings.theme import mixed, themes
+from descant_app.settings.translation import N_, tr
 
 WIDTH = 268
 OUT_PX = 40
@@ -346,10 +347,10 @@ def colour_icon(index: int) -> QIcon:
 def fill_colour_menu(menu: QMenu, chosen: Callable[[int], object]) -> None:
     """One entry for each hue."""
     names = (
-        "Blue", "Coral", "Green", "Pink", "Yellow", "Indigo",
-        "Teal", "Red", "Lime", "Violet", "Orange", "Steel",
+        N_("Blue"), N_("Coral"), N_("Green"), N_("Pink"), N_("Yellow"), N_("Indigo"),
+        N_("Teal"), N_("Red"), N_("Lime"), N_("Violet"), N_("Orange"), N_("Steel"),
     )  # fmt: skip
     for index in range(COLOURS):
-        name = QCoreApplication.translate("Colours", names[index])
+        name = tr(names[index])
         action = menu.addAction(colour_icon(index), name)
         action.triggered.connect(lambda _=False, i=index: chosen(i))

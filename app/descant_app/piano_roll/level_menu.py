@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from PySide6.QtCore import QCoreApplication, QMimeData
+from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
@@ -12,6 +12,7 @@ from descant_app.commands.composing import clear_curve, copy_curve, paint, put_c
 from descant_app.document.composition import Curve
 from descant_app.piano_roll.lane_spec import LaneSpec
 from descant_app.piano_roll.level_facts import LevelFacts
+from descant_app.settings.translation import tr
 
 MIME = "application/x-descant-levels"
 MANY = 40
@@ -44,7 +45,7 @@ def paste_lane(facts: LevelFacts, spec: LaneSpec) -> None:
     data = QGuiApplication.clipboard().mimeData().data(MIME).data()
     form = json.loads(bytes(data)) if data else {}
     if set(form) != set(spec.names):
-        facts.document.refuse(_tr("Copy a {} lane first.").format(spec.title.lower()))
+        facts.document.refuse(tr("Copy a {} lane first.").format(spec.title.lower()))
         return
     levels = {(facts.track, name): dict(map(tuple, wish)) for name, wish in form.items()}
     put_curve(facts.document, levels, spec.title.lower())
@@ -52,14 +53,14 @@ def paste_lane(facts: LevelFacts, spec: LaneSpec) -> None:
 
 def fill_lane_menu(menu: QMenu, facts: LevelFacts, spec: LaneSpec) -> QMenu:
     """The commands on a lane."""
-    menu.addAction(_tr("Copy {}").format(spec.title.lower()), lambda: copy_lane(facts, spec))
-    menu.addAction(_tr("Paste"), lambda: paste_lane(facts, spec))
-    _fill_tracks(menu.addMenu(_tr("Copy to")), facts, spec)
+    menu.addAction(tr("Copy {}").format(spec.title.lower()), lambda: copy_lane(facts, spec))
+    menu.addAction(tr("Paste"), lambda: paste_lane(facts, spec))
+    _fill_tracks(menu.addMenu(tr("Copy to")), facts, spec)
     if len(spec.infos) == 1 and spec.size <= MANY:
-        title = _tr("All other bars") if spec.per_bar else _tr("Whole track")
+        title = tr("All other bars") if spec.per_bar else tr("Whole track")
         _fill_levels(menu.addMenu(title), facts, spec)
     menu.addSeparator()
-    menu.addAction(_tr("Clear"), lambda: clear_lane(facts, spec))
+    menu.addAction(tr("Clear"), lambda: clear_lane(facts, spec))
     return menu
 
 
@@ -69,7 +70,7 @@ def _fill_tracks(menu: QMenu, facts: LevelFacts, spec: LaneSpec) -> None:
         track = document.score.tracks[index]
         if lane.id != facts.track and spec.infos[0].fits(track.is_drum):
             menu.addAction(
-                track.name or _tr("Track {}").format(index + 1),
+                track.name or tr("Track {}").format(index + 1),
                 lambda to=lane.id: copy_curve(
                     document, curves_of(facts, spec), to, spec.title.lower()
                 ),
@@ -79,7 +80,7 @@ def _fill_tracks(menu: QMenu, facts: LevelFacts, spec: LaneSpec) -> None:
 
 def _fill_levels(menu: QMenu, facts: LevelFacts, spec: LaneSpec) -> None:
     now = facts.wish(spec, None)[0]
-    names = [_tr("Free"), *spec.labels(facts.family)]
+    names = [tr("Free"), *spec.labels(facts.family)]
     for level, label in zip([None, *range(spec.size)], names, strict=True):
         action = menu.addAction(label, lambda to=level: _set_whole(facts, spec, to))
         action.setCheckable(True)
@@ -87,10 +88,6 @@ def _fill_levels(menu: QMenu, facts: LevelFacts, spec: LaneSpec) -> None:
 
 
 def _set_whole(facts: LevelFacts, spec: LaneSpec, level: int | None) -> None:
-    title = _tr("Paint {}") if level is not None else _tr("Clear {}")
+    title = tr("Paint {}") if level is not None else tr("Clear {}")
     levels = {curve: {None: level} for curve in curves_of(facts, spec)}
     paint(facts.document, title.format(spec.title.lower()), levels)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LevelMenu", text)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from descant_app.piano_roll.lane_spec import LaneSpec
 from descant_app.piano_roll.level_facts import LevelFacts
 from descant_app.piano_roll.level_stroke import Wish
+from descant_app.settings.translation import tr
 
 
 def said_of(facts: LevelFacts, spec: LaneSpec, bar: int) -> str:
@@ -15,11 +14,11 @@ def said_of(facts: LevelFacts, spec: LaneSpec, bar: int) -> str:
     wish = facts.wish(spec, key)
     if all(level is None for level in wish):
         wish = facts.wish(spec, None)
-    where = _tr("bar {}").format(bar + 1) if spec.per_bar else spec.title
+    where = tr("bar {}").format(bar + 1) if spec.per_bar else spec.title
     text = f"{where}: {named(wish, spec, facts.family)}"
     now = facts.measured(spec, key)
     if any(level is not None for level in now):
-        text += _tr(", now {}").format(plain(now, spec, facts.family))
+        text += tr(", now {}").format(plain(now, spec, facts.family))
     return text
 
 
@@ -27,10 +26,10 @@ def named(wish: Wish, spec: LaneSpec, family: str) -> str:
     """A level or a range in the words of a family of tracks."""
     known = [level for level in wish if level is not None]
     if not known:
-        return _tr("free")
+        return tr("free")
     if len(set(known)) == 1:
         label = spec.labels(family)[known[0]]
-        return _tr("{} ({} of {})").format(label, known[0] + 1, spec.size)
+        return tr("{} ({} of {})").format(label, known[0] + 1, spec.size)
     short = spec.short_labels(family)
     return f"{short[known[0]]} – {short[known[-1]]} {spec.unit(family)}".strip()
 
@@ -40,7 +39,3 @@ def plain(levels: Wish, spec: LaneSpec, family: str) -> str:
     short = spec.short_labels(family)
     known = [short[min(level, len(short) - 1)] for level in levels if level is not None]
     return " – ".join(dict.fromkeys(known))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("LevelWords", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 
 from descant_app.compose.composer import Composer
 from descant_app.compose.outlook import CONTEXT, HIDDEN, LEFT_OUT, LOCKED, TARGET, Outlook
@@ -13,6 +13,7 @@ from descant_app.document.bar_ids import BarId
 from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Lane
+from descant_app.settings.translation import tr
 
 OUT_OF_SIGHT, DROPPED, PLAIN = "out of sight", "dropped", ""
 """Beside the outlook's roles: bars no step reads, tracks without room, and bars when no plan is."""
@@ -153,15 +154,11 @@ def runs_of(bars: Iterable[int]) -> list[tuple[int, int]]:
 def meaning(role: str) -> str:
     """What a role means, in one sentence; "" for a plain bar."""
     return {
-        TARGET: _tr("Chosen: the model writes this bar."),
-        CONTEXT: _tr("Context: the model reads this bar and leaves it as it is."),
-        HIDDEN: _tr("Hidden: the model does not look at this bar."),
-        LEFT_OUT: _tr("Left out: the model knows nothing of this track."),
-        DROPPED: _tr("Left out for want of room: the prompt holds no more tracks."),
-        LOCKED: _tr("Locked: read as context, changed by nobody."),
-        OUT_OF_SIGHT: _tr("Out of sight: no step reaches this far."),
+        TARGET: tr("Chosen: the model writes this bar."),
+        CONTEXT: tr("Context: the model reads this bar and leaves it as it is."),
+        HIDDEN: tr("Hidden: the model does not look at this bar."),
+        LEFT_OUT: tr("Left out: the model knows nothing of this track."),
+        DROPPED: tr("Left out for want of room: the prompt holds no more tracks."),
+        LOCKED: tr("Locked: read as context, changed by nobody."),
+        OUT_OF_SIGHT: tr("Out of sight: no step reaches this far."),
     }.get(role, "")
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Roles", text)

@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from descant.files import replace_file
+from descant_app.settings.translation import N_
 
 log = logging.getLogger("descant.app")
 
@@ -39,66 +40,96 @@ class Options:
     """What a user can prefer."""
 
     theme: str = option(
-        "dark", "Look", "Theme", "Colours of the whole window.",
-        choices=(("dark", "Dark"), ("light", "Light")),
+        "dark", N_("Look"), N_("Theme"), N_("Colours of the whole window."),
+        choices=(("dark", N_("Dark")), ("light", N_("Light"))),
     )  # fmt: skip
     ghosts: bool = option(
-        True, "Look", "Show other tracks as ghosts", "Notes of other tracks, faint, behind yours."
+        True,
+        N_("Look"),
+        N_("Show other tracks as ghosts"),
+        N_("Notes of other tracks, faint, behind yours."),
     )
     follow: bool = option(
-        True, "Playback", "Follow the playhead", "The roll turns the page when playback leaves it."
+        True,
+        N_("Playback"),
+        N_("Follow the playhead"),
+        N_("The roll turns the page when playback leaves it."),
     )
     hear_takes: bool = option(
-        True, "Playback", "Hear takes when clicked", "A click on a take plays it in place."
+        True,
+        N_("Playback"),
+        N_("Hear takes when clicked"),
+        N_("A click on a take plays it in place."),
     )
     output: str = option(
-        "synth", "Sound", "Output", "Where notes go when you press play.", kind="output"
+        "synth", N_("Sound"), N_("Output"), N_("Where notes go when you press play."), kind="output"
     )
     font: str = option(
-        "", "Sound", "SoundFont", "Instruments of the built-in synth; empty picks the best found.",
+        "", N_("Sound"), N_("SoundFont"),
+        N_("Instruments of the built-in synth; empty picks the best found."),
         kind="font",
     )  # fmt: skip
     clock: bool = option(
-        False, "Sound", "Send MIDI clock", "Drum machines and sequencers on the port follow along."
+        False,
+        N_("Sound"),
+        N_("Send MIDI clock"),
+        N_("Drum machines and sequencers on the port follow along."),
     )
     gain: float = option(
-        0.6, "Sound", "Loudness", "Of the built-in synth. Lower it if loud chords crackle.", 0, 2
+        0.6,
+        N_("Sound"),
+        N_("Loudness"),
+        N_("Of the built-in synth. Lower it if loud chords crackle."),
+        0,
+        2,
     )
-    reverb: float = option(0.25, "Sound", "Reverb", "How large the room sounds.", 0, 1)
+    reverb: float = option(0.25, N_("Sound"), N_("Reverb"), N_("How large the room sounds."), 0, 1)
     audition: bool = option(
-        True, "Sound", "Hear notes while editing", "Notes sound as they are drawn and dragged."
+        True,
+        N_("Sound"),
+        N_("Hear notes while editing"),
+        N_("Notes sound as they are drawn and dragged."),
     )
     count_in: bool = option(
-        False, "Playback", "Count in before recording", "One bar of clicks first."
+        False, N_("Playback"), N_("Count in before recording"), N_("One bar of clicks first.")
     )
-    input: str = option("", "Recording", "MIDI input", "The keyboard you play.", kind="input")
+    input: str = option(
+        "", N_("Recording"), N_("MIDI input"), N_("The keyboard you play."), kind="input"
+    )
     latency_ms: float = option(
-        0.0, "Recording", "Latency",
-        "Milliseconds taken off the time of each note you play, to undo the delay of your gear.",
+        0.0, N_("Recording"), N_("Latency"),
+        N_("Milliseconds taken off the time of each note you play, to undo your gear's delay."),
         -200, 500,
     )  # fmt: skip
     quantize_strength: int = option(
         100,
-        "Editing",
-        "Quantize strength",
-        "How far Q pulls notes to the grid, in percent.",
+        N_("Editing"),
+        N_("Quantize strength"),
+        N_("How far Q pulls notes to the grid, in percent."),
         0,
         100,
     )
     quantize_swing: int = option(
-        0, "Editing", "Swing", "How late Q puts every second grid line, in percent.", 0, 100
+        0,
+        N_("Editing"),
+        N_("Swing"),
+        N_("How late Q puts every second grid line, in percent."),
+        0,
+        100,
     )
     right_click: str = option(
-        "menu", "Editing", "Right button", "What it does on a note while selecting.",
-        choices=(("menu", "Shows a menu"), ("erase", "Erases, as while drawing")),
+        "menu", N_("Editing"), N_("Right button"), N_("What it does on a note while selecting."),
+        choices=(("menu", N_("Shows a menu")), ("erase", N_("Erases, as while drawing"))),
     )  # fmt: skip
     snap_to_lines: bool = option(
-        False, "Editing", "Moved notes land on grid lines",
-        "Otherwise notes that stand off the grid keep their distance from it.",
+        False, N_("Editing"), N_("Moved notes land on grid lines"),
+        N_("Otherwise notes that stand off the grid keep their distance from it."),
     )  # fmt: skip
     log_level: str = option(
-        "warning", "Advanced", "Log", "How much is written to the log file.",
-        choices=(("warning", "Warnings"), ("info", "Information"), ("debug", "Everything")),
+        "warning", N_("Advanced"), N_("Log"), N_("How much is written to the log file."),
+        choices=(
+            ("warning", N_("Warnings")), ("info", N_("Information")), ("debug", N_("Everything")),
+        ),
     )  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 )
 
 from descant_app.settings.options import Options, Settings
+from descant_app.settings.translation import tr
 
 Choices = Callable[[], list[tuple[str, str]]]
 Keys = Callable[[], list[tuple[str, str, str]]]
@@ -79,15 +80,15 @@ class PreferencesDialog(QDialog):
                 forms[page] = QFormLayout(widget)
                 forms[page].setContentsMargins(18, 18, 18, 18)
                 forms[page].setVerticalSpacing(10)
-                self.tabs.addTab(widget, self.tr(page))
+                self.tabs.addTab(widget, tr(page))
             editor = self._editor(
                 entry.name, entry.metadata, getattr(self.settings.options, entry.name)
             )
-            editor.setToolTip(self.tr(about["help"]))
-            editor.setAccessibleName(self.tr(about["title"]))
+            editor.setToolTip(tr(about["help"]))
+            editor.setAccessibleName(tr(about["title"]))
             self.editors[entry.name] = editor
-            forms[page].addRow(self.tr(about["title"]), editor)
-            hint = QLabel(self.tr(about["help"]))
+            forms[page].addRow(tr(about["title"]), editor)
+            hint = QLabel(tr(about["help"]))
             hint.setProperty("dim", True)
             hint.setWordWrap(True)
             forms[page].addRow("", hint)
@@ -116,10 +117,11 @@ class PreferencesDialog(QDialog):
         return line
 
     def _combo(self, name: str, about: Any, value: Any) -> QComboBox:
-        choices = about["choices"] or self.choices[about["kind"]]()
+        listed = self.choices.get(about["kind"])
+        choices = listed() if listed else [(c, tr(title)) for c, title in about["choices"]]
         box = QComboBox()
         for choice, title in choices:
-            box.addItem(self.tr(title), choice)
+            box.addItem(title, choice)
         if box.findData(value) < 0:
             box.addItem(str(value), value)
         box.setCurrentIndex(box.findData(value))

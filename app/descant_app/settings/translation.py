@@ -1,10 +1,25 @@
-"""The language of the window: files that Qt's Linguist makes, where there is one for this user."""
+"""The language of the window: files of Qt's Linguist, where there is one for this user.
+
+`packaging/texts.py` finds a text only where it stands as a literal: in `self.tr("...")` of a
+QObject, in `tr("...")` elsewhere, and in `N_("...")` in tables, whose entries `tr` translates when
+they are shown.  What other processes and the engine say stays English.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from descant_app.paths import resource
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Marks a text of a table, under gettext's name for it."""
+    return text
+
+
+def tr(text: str) -> str:
+    """A text in the user's language; in its own where no translation of it is installed."""
+    return QCoreApplication.translate("", text)
 
 
 def translate_into(app: QCoreApplication, language: QLocale | None = None) -> list[QTranslator]:

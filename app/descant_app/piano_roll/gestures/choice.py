@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import Qt
 
 from descant_app.piano_roll.gestures.base import Gesture, Pointer, hit_at
 from descant_app.piano_roll.gestures.draw import DrawNote
@@ -15,6 +15,7 @@ from descant_app.piano_roll.gestures.select import BoxSelect, LassoSelect
 from descant_app.piano_roll.gestures.split import SplitNote
 from descant_app.piano_roll.gestures.velocity import DragVelocity
 from descant_app.piano_roll.roll import Roll
+from descant_app.settings.translation import tr
 
 
 def gesture_for(roll: Roll, pointer: Pointer, button: Qt.MouseButton) -> Gesture | None:
@@ -86,8 +87,9 @@ def _bare(roll: Roll, pointer: Pointer) -> bool:
     """Whether the piece's own notes are what is seen; else why they cannot be edited is told."""
     covered = roll.shown_take.covers_tick(roll.document.selection.track, pointer.tick)
     if covered:
-        text = "This bar shows a take. Keep the take or put it aside to edit the bar."
-        roll.document.refuse(QCoreApplication.translate("Gestures", text))
+        roll.document.refuse(
+            tr("This bar shows a take. Keep the take or put it aside to edit the bar.")
+        )
     return not covered
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPainterPath
 
 from descant_app.document.composition import BarCell
 from descant_app.document.flat import bar_at
 from descant_app.piano_roll.gestures.base import Gesture, Pointer
 from descant_app.piano_roll.roll import Roll
+from descant_app.settings.translation import tr
 
 
 class InfillBars(Gesture):
@@ -46,6 +46,6 @@ class InfillBars(Gesture):
 
 def _hint(first: int, last: int) -> str:
     if first == last:
-        return QCoreApplication.translate("InfillBars", "Write bar {}").format(first + 1)
-    text = QCoreApplication.translate("InfillBars", "Write bars {}–{}")
+        return tr("Write bar {}").format(first + 1)
+    text = tr("Write bars {}–{}")
     return text.format(first + 1, last + 1)

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QCoreApplication
 
 from descant.score.notes import NoteArray
 from descant_app.document import note_edits as edits
@@ -14,6 +13,7 @@ from descant_app.document.editor import counted
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY
 from descant_app.piano_roll.gestures.base import Gesture, Hit, Pointer, is_chosen
 from descant_app.piano_roll.roll import Preview, Roll
+from descant_app.settings.translation import tr
 
 
 class MoveNotes(Gesture):
@@ -101,9 +101,9 @@ class MoveNotes(Gesture):
         moved, ticks, pitch = self._moved(pointer)
         editor = self.roll.editor
         if pointer.ctrl:
-            editor.add(moved, counted(_tr("Copy"), moved))
+            editor.add(moved, counted(tr("Copy"), moved))
         elif ticks or pitch:
-            editor.replace(counted(_tr("Move"), moved), self.rows, moved)
+            editor.replace(counted(tr("Move"), moved), self.rows, moved)
 
     def _click(self) -> None:
         selection, row = self.roll.document.selection, self.hit.row
@@ -111,7 +111,3 @@ class MoveNotes(Gesture):
             selection.set_notes(self.before[~(self.before == row).all(axis=1)])
         elif not self.start.ctrl and not self.start.shift:
             selection.set_notes(row)
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MoveNotes", text)

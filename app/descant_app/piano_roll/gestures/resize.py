@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QCoreApplication
 
 from descant.score.notes import NoteArray
 from descant_app.document import note_edits as edits
@@ -14,6 +13,7 @@ from descant_app.document.editor import counted
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY
 from descant_app.piano_roll.gestures.base import Gesture, Hit, Pointer, is_chosen
 from descant_app.piano_roll.roll import Preview, Roll
+from descant_app.settings.translation import tr
 
 
 class ResizeNotes(Gesture):
@@ -48,7 +48,7 @@ class ResizeNotes(Gesture):
         new = self._resized(pointer)
         self.roll.note_length = int(new[0, DURATION])
         if (new != self.rows).any():
-            verb = _tr("Stretch") if pointer.ctrl else _tr("Resize")
+            verb = tr("Stretch") if pointer.ctrl else tr("Resize")
             self.roll.editor.replace(counted(verb, new), self.rows, new)
 
     def abort(self) -> None:
@@ -81,7 +81,3 @@ class ResizeNotes(Gesture):
             moved = edits.moved(out, edits.time_room(out, shift))
             return out if moved is None else moved
         return edits.stretched(self.rows, max(0.05, (last - first + by) / (last - first)))
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("ResizeNotes", text)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QPainterPath
 
 from descant_app.document import note_edits as edits
 from descant_app.piano_roll.gestures.base import Gesture, Hit, Pointer
 from descant_app.piano_roll.roll import Roll
+from descant_app.settings.translation import tr
 
 
 class SplitNote(Gesture):
@@ -33,5 +33,5 @@ class SplitNote(Gesture):
             tick = round(pointer.tick)  # the grid is coarser than the note: cut at the pointer
             new = edits.split(self.hit.row, tick)
         if len(new) == 2:
-            label = QCoreApplication.translate("SplitNote", "Split note")
+            label = tr("Split note")
             self.roll.editor.replace(label, self.hit.row, new)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
-
 from descant.score.notes import NoteArray
 from descant_app.document import note_edits as edits
 from descant_app.document.editor import counted
 from descant_app.document.flat import PITCH, VELOCITY
 from descant_app.piano_roll.gestures.base import Gesture, Hit, Pointer, is_chosen
 from descant_app.piano_roll.roll import Preview, Roll
+from descant_app.settings.translation import tr
 
 
 class DragVelocity(Gesture):
@@ -28,7 +27,7 @@ class DragVelocity(Gesture):
         new = self._changed(pointer)
         self.roll.set_preview(Preview(self.hidden, new))
         value = max(1, min(127, int(self.hit.row[0, VELOCITY]) + self._by(pointer)))
-        self.hint = QCoreApplication.translate("DragVelocity", "Velocity {}").format(value)
+        self.hint = tr("Velocity {}").format(value)
 
     def release(self, pointer: Pointer) -> None:
         self.roll.set_preview(None)
@@ -36,7 +35,7 @@ class DragVelocity(Gesture):
         new = self._changed(pointer)
         self.roll.note_velocity = int(new[0, VELOCITY])
         if (new != self.rows).any():
-            label = counted(QCoreApplication.translate("DragVelocity", "Change velocity of"), new)
+            label = counted(tr("Change velocity of"), new)
             self.roll.editor.replace(label, self.rows, new)
 
     def _by(self, pointer: Pointer) -> int:
