@@ -18,6 +18,7 @@ from descant.score.types import Bar, Score, Track
 from descant_app.document.piece import Piece
 
 PITCH, VELOCITY, ONSET, DURATION, DELTA, RELEASE = range(6)
+LAST_TICK = 2**31 - 1
 
 Starts = npt.NDArray[np.int64]
 """Tick where each bar starts, and one more entry: where the last bar ends."""
@@ -60,6 +61,23 @@ class FlatTrack:
 
     rows: NoteArray
 
+    # Columns of their own: reading one of six through the rows costs several times as much.
+
+    @cached_property
+    def onsets(self) -> NoteArray:
+        """Tick where each note begins, shape (n,)."""
+        return np.ascontiguousarray(self.rows[:, ONSET])
+
+    @cached_property
+    def pitches(self) -> NoteArray:
+        """Shape (n,)."""
+        return np.ascontiguousarray(self.rows[:, PITCH])
+
+    @cached_property
+    def velocities(self) -> NoteArray:
+        """Shape (n,)."""
+        return np.ascontiguousarray(self.rows[:, VELOCITY])
+
     @cached_property
     def ends(self) -> NoteArray:
         """Tick where each note ends, shape (n,)."""
@@ -72,8 +90,8 @@ class FlatTrack:
 
     def span(self, left: int, right: int) -> slice:
         """The slice of rows that can touch ticks left..right (a few in it may not)."""
-        first = int(np.searchsorted(self.latest_end, left, side="right"))
-        last = int(np.searchsorted(self.rows[:, ONSET], right, side="left"))
+        first = int(self.latest_end.searchsorted(_tick(left), side="right"))
+        last = int(self.onsets.searchsorted(_tick(right), side="left"))
         return slice(first, max(first, last))
 
     def at(self, tick: int, pitch: int) -> int | None:
@@ -99,6 +117,11 @@ class FlatTrack:
         if rows is self.rows or np.array_equal(rows, self.rows):
             return np.ones(len(rows), dtype=bool)
         return np.isin(_as_keys(self.rows), _as_keys(rows))
+
+
+def _tick(value: int) -> np.int32:
+    """A number of the columns' type: for any other `searchsorted` copies the column first."""
+    return np.int32(max(-LAST_TICK, min(value, LAST_TICK)))
 
 
 def _as_keys(rows: NoteArray) -> npt.NDArray[np.int64]:

@@ -81,7 +81,8 @@ class GridLayer(Layer):
         step = roll.grid.ticks(score.resolution)
         per_px = coords.px_per_tick
         fine, beats = [], []
-        for bar in range(first, last + 1):
+        sparse = 4 * score.resolution * per_px >= 5  # a beat of any meter may be wide enough
+        for bar in range(first, last + 1 if sparse else first):
             begin, end = int(starts[bar]), int(starts[bar + 1])
             beat = 4 * score.resolution / score.tracks[0].bars[bar].ts_denominator
             if step * per_px >= 5 and step < beat:
@@ -89,7 +90,8 @@ class GridLayer(Layer):
             if beat * per_px >= 5:
                 beats.append(np.arange(begin + beat, end - 0.5, beat))
         bars = starts[first : last + 2]
-        gap = max(1, int(np.ceil(6 / max(1e-9, (end - begin) * per_px))))
+        width = (starts[last + 1] - starts[last]) * per_px
+        gap = max(1, int(np.ceil(6 / max(1e-9, width))))
         for ticks, colour in (
             (np.concatenate(fine) if fine else bars[:0], "step_line"),
             (np.concatenate(beats) if beats else bars[:0], "beat_line"),

@@ -45,13 +45,23 @@ class Keyboard(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(self.tr("Keys"))
         self.setToolTip(self.tr("Press to hear a key. Alt-click chooses all notes of this key."))
-        for signal in (roll.viewport.changed, roll.lit_changed, themes.changed):
+        self._rows: tuple[object, ...] = ()
+        roll.viewport.changed.connect(self._scrolled)
+        for signal in (roll.lit_changed, themes.changed):
             signal.connect(self.update)
         roll.document.changed.connect(self._changed)
         roll.document.selection.track_changed.connect(self._changed)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(DRUM_WIDTH if self.roll.is_drum else WIDTH, 200)
+
+    def _scrolled(self) -> None:
+        """Only rows are seen here; moving in time leaves them where they are."""
+        coords = self.roll.viewport.coords
+        rows = (coords.top, coords.row_px, coords.height, coords.keys)
+        if rows != self._rows:
+            self._rows = rows
+            self.update()
 
     def _changed(self, _: object = None) -> None:
         if self.width() != self.sizeHint().width():

@@ -13,13 +13,8 @@ from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, FlatTrac
 from descant_app.document.scales import note_name
 from descant_app.piano_roll.coords import Coords
 from descant_app.piano_roll.grid_layer import Layer
-from descant_app.piano_roll.shapes import (
-    Floats,
-    boxes_of,
-    coverage,
-    density_image,
-    fill_rects,
-)
+from descant_app.piano_roll.shapes import Coverage, Floats, boxes_of, density_image, fill_rects
+from descant_app.piano_roll.some_notes import Mask, SomeNotes, plain_and_chosen
 from descant_app.settings.theme import faded, mixed, themes
 
 ROUND_UP_TO = 600
@@ -51,18 +46,19 @@ def visible(flat: FlatTrack, coords: Coords, exposed: QRectF) -> slice:
     return flat.span(left, int(max(0.0, coords.tick_at(exposed.right() + 3))) + 1)
 
 
-def draw_density(painter: QPainter, coords: Coords, rows: NoteArray, colour: QColor) -> None:
+def draw_density(painter: QPainter, coords: Coords, notes: SomeNotes, colour: QColor) -> None:
     """Notes as one image, one pixel column wide and one row high each at least."""
     top, bottom = coords.row_at(0), coords.row_at(coords.height)
-    row = coords.row_of_pitch[rows[:, PITCH]]
-    seen = (row >= top) & (row <= bottom)
-    rows, row = rows[seen], row[seen]
-    x0 = coords.xs_of(rows[:, ONSET])
-    x1 = coords.xs_of(rows[:, ONSET] + rows[:, DURATION])
-    counts = coverage(x0, x1, (row - top).astype(np.int64), coords.width, bottom - top + 1)
-    image = density_image(counts, colour)
+    height = bottom - top + 1
+    row_of_pitch = coords.row_of_pitch.astype(np.int64) - top
+    row_of_pitch[(row_of_pitch < 0) | (row_of_pitch > height)] = height  # a row that nobody sees
+    counted = Coverage(coords.width, height + 1)
+    for part in notes.parts(Coverage.PART):
+        x0, x1 = coords.xs_of(part.onsets), coords.xs_of(part.ends)
+        counted.add(x0, x1, row_of_pitch[part.pitches])
+    image = density_image(counted.counts()[:height], colour)
     y = top * coords.row_px - coords.top
-    painter.drawImage(QRectF(0, y, coords.width, (bottom - top + 1) * coords.row_px), image)
+    painter.drawImage(QRectF(0, y, coords.width, height * coords.row_px), image)
 
 
 class GhostLayer(Layer):
@@ -82,17 +78,18 @@ class GhostLayer(Layer):
                 continue
             flat = document.flat(index)
             part = visible(flat, coords, option.exposedRect)
-            rows = flat.rows[part]
+            mask: Mask | None = None
             if roll.shown_take.bars(lane.id):
-                rows = rows[~roll.shown_take.covered(index)[part]]
+                mask = ~roll.shown_take.covered(index)[part]
                 self._take(painter, lane.id, option.exposedRect, strength)
-            colour = faded(themes.now.track(lane.colour), strength)
-            if len(rows) > DENSITY_FROM:
+            notes, colour = SomeNotes(flat, part, mask), themes.now.track(lane.colour)
+            if notes.count > DENSITY_FROM:
                 painter.setOpacity(strength)
-                draw_density(painter, coords, rows, themes.now.track(lane.colour))
+                draw_density(painter, coords, notes, colour)
                 painter.setOpacity(1.0)
             else:
-                fill_rects(painter, colour, placed(coords, rows)[0])
+                boxes, _ = placed(coords, notes.rows)
+                fill_rects(painter, faded(colour, strength), boxes)
 
     def _take(self, painter: QPainter, track: TrackId, exposed: QRectF, strength: float) -> None:
         """Notes of a shown take in another track than the current one."""
@@ -109,35 +106,31 @@ class NoteLayer(Layer):
     ) -> None:
         roll, coords, flat = self.roll, self.roll.viewport.coords, self.roll.flat
         part = visible(flat, coords, option.exposedRect)
-        rows, chosen, preview = flat.rows[part], self.roll.chosen()[part], roll.preview
-        colour = themes.now.track(roll.colour)
+        colour, preview = themes.now.track(roll.colour), roll.preview
         if roll.shown_take.bars(roll.document.selection.track):  # what it covers is faint
-            covered = placed(coords, rows[roll.covered()[part]])[0]
+            covered = placed(coords, flat.rows[part][roll.covered()[part]])[0]
             fill_rects(painter, faded(colour, COVERED), covered)
-        replaced = roll.replaced()
-        if replaced is not None:
-            rows, chosen = rows[~replaced[part]], chosen[~replaced[part]]
-        if not chosen.any():
-            self._draw(painter, coords, rows, colour)
-        else:
-            self._draw(painter, coords, rows[~chosen], colour)
-            self._draw(painter, coords, rows[chosen], colour, chosen=True)
+        plain, chosen = plain_and_chosen(roll, part)
+        self._draw(painter, coords, plain, colour)
+        self._draw(painter, coords, chosen, colour, chosen=True)
         if preview is not None:
-            self._draw(painter, coords, preview.shown, colour, chosen=True)
+            self._draw(painter, coords, SomeNotes.of(preview.shown), colour, chosen=True)
 
     def _draw(
         self,
         painter: QPainter,
         coords: Coords,
-        rows: NoteArray,
+        notes: SomeNotes,
         colour: QColor,
         chosen: bool = False,
     ) -> None:
-        if len(rows) > DENSITY_FROM:
-            top = mixed(colour, themes.now["selected"], 0.65) if chosen else colour
-            draw_density(painter, coords, rows, top)
+        if not notes.count:
             return
-        boxes, rows = placed(coords, rows)
+        if notes.count > DENSITY_FROM:
+            top = mixed(colour, themes.now["selected"], 0.65) if chosen else colour
+            draw_density(painter, coords, notes, top)
+            return
+        boxes, rows = placed(coords, notes.rows)
         buckets = rows[:, VELOCITY] * BUCKETS // 128
         fine = len(rows) <= ROUND_UP_TO and coords.row_px >= 7
         if self.roll.is_drum:

@@ -11,6 +11,7 @@ from descant_app.piano_roll.note_layer import NoteLayer, visible
 from descant_app.piano_roll.role_layer import bar_box
 from descant_app.piano_roll.roles import runs_of
 from descant_app.piano_roll.roll import Roll
+from descant_app.piano_roll.some_notes import SomeNotes
 from descant_app.settings.theme import faded, themes
 
 FLASH_MS = 420
@@ -52,8 +53,8 @@ class TakeLayer(NoteLayer):
             return
         self._ground(painter, bars, option.exposedRect)
         flat, coords = roll.shown_take.flat(track), roll.viewport.coords
-        rows = flat.rows[visible(flat, coords, option.exposedRect)]
-        self._draw(painter, coords, rows, themes.now["take"])
+        notes = SomeNotes(flat, visible(flat, coords, option.exposedRect))
+        self._draw(painter, coords, notes, themes.now["take"])
 
     def _ground(self, painter: QPainter, bars: list[int], exposed: QRectF) -> None:
         tint, edge = faded(themes.now["take"], 0.09), themes.now["take"]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from descant.score.notes import NoteArray
 from descant_app.document import note_edits as edits
 from descant_app.document.editor import counted
 from descant_app.document.flat import ONSET, VELOCITY
+from descant_app.piano_roll.coords import Coords
 from descant_app.piano_roll.roll import Preview, Roll
 from descant_app.piano_roll.shapes import boxes_of, fill_rects
+from descant_app.piano_roll.some_notes import SomeNotes, plain_and_chosen
 from descant_app.settings.theme import mixed, themes
 
 STEM_PX = 3.0
@@ -71,38 +73,35 @@ class VelocityLane(QWidget):
         roll, coords = self.roll, self.roll.viewport.coords
         flat = roll.flat
         part = flat.span(int(max(0, coords.left)), int(coords.right) + 1)
-        rows = flat.rows[part]
-        chosen = roll.chosen()[part]
         preview, colour = roll.preview, theme.track(roll.colour)
         if roll.shown_take.bars(roll.document.selection.track):  # what it covers is faint
-            covered = rows[roll.covered()[part]]
+            covered = SomeNotes(flat, part, roll.covered()[part])
             self._stems(painter, covered, mixed(colour, theme["field"], 0.84))
-        replaced = roll.replaced()
-        if replaced is not None:
-            rows, chosen = rows[~replaced[part]], chosen[~replaced[part]]
         some = bool(len(roll.document.selection.rows))
         faint = mixed(colour, theme["field"], 0.62 if some else 0.15)
-        self._stems(painter, rows[~chosen], faint)
         strong = mixed(colour, theme["selected"], 0.6)
-        self._stems(painter, rows[chosen], strong)
+        plain, chosen = plain_and_chosen(roll, part)
+        self._stems(painter, plain, faint)
+        self._stems(painter, chosen, strong)
         if preview is not None:
-            self._stems(painter, preview.shown, strong)
+            self._stems(painter, SomeNotes.of(preview.shown), strong)
         take = roll.shown_take.flat(roll.document.selection.track)
         span = take.span(int(max(0, coords.left)), int(coords.right) + 1)
-        self._stems(painter, take.rows[span], theme["take"])
+        self._stems(painter, SomeNotes(take, span), theme["take"])
         if self._ramp is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme["accent"], 1.5))
             painter.drawLine(self._ramp)
         painter.fillRect(0, 0, self.width(), 1, theme["line"])
 
-    def _stems(self, painter: QPainter, rows: NoteArray, colour) -> None:  # type: ignore[no-untyped-def]
-        if not len(rows):
+    def _stems(self, painter: QPainter, notes: SomeNotes, colour: QColor) -> None:
+        if not notes.count:
             return
-        x = np.rint(self.roll.viewport.coords.xs_of(rows[:, ONSET]))
-        x, velocity = (
-            _loudest(x, rows[:, VELOCITY]) if len(rows) > CROWD else (x, rows[:, VELOCITY])
-        )
+        coords = self.roll.viewport.coords
+        if notes.count > CROWD:
+            x, velocity = _loudest(coords, notes)
+        else:
+            x, velocity = np.rint(coords.xs_of(notes.onsets)), notes.velocities
         order = np.argsort(-velocity, kind="stable")  # soft notes in front of loud ones
         x, y = x[order], self._ys(velocity[order])
         boxes = boxes_of(x, y, STEM_PX, 0)
@@ -212,9 +211,14 @@ class VelocityLane(QWidget):
         self.roll.set_preview(Preview(self._touched.copy(), self._new))
 
 
-def _loudest(x: np.ndarray, velocity: NoteArray) -> tuple[np.ndarray, NoteArray]:
-    """The loudest note of each pixel column."""
-    order = np.argsort(x, kind="stable")
-    x, velocity = x[order], velocity[order]
-    first = np.flatnonzero(np.diff(x, prepend=x[0] - 1))
-    return x[first], np.maximum.reduceat(velocity, first)
+def _loudest(coords: Coords, notes: SomeNotes) -> tuple[np.ndarray, NoteArray]:
+    """The loudest note of each pixel column that has one: where it stands, and its velocity."""
+    onsets, velocities = notes.onsets, notes.velocities
+    if (onsets[1:] < onsets[:-1]).any():  # a gesture's notes may be in any order
+        order = np.argsort(onsets, kind="stable")
+        onsets, velocities = onsets[order], velocities[order]
+    columns = np.arange(-1, coords.width + 2)
+    ticks = np.ceil(coords.left + (columns - 0.5) / coords.px_per_tick)
+    edges = np.searchsorted(onsets, ticks.astype(np.int32))  # of another type it copies `onsets`
+    some = np.flatnonzero(edges[1:] > edges[:-1])
+    return columns[some].astype(float), np.maximum.reduceat(velocities, edges[some])
