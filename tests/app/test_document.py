@@ -22,8 +22,10 @@ from descant_app.document.flat import (
     DURATION,
     ONSET,
     PITCH,
+    FlatTrack,
     bar_starts,
     flatten,
+    in_order,
     make_rows,
     with_rows,
 )
@@ -69,10 +71,17 @@ def test_notes_under_a_long_one_are_found():
     assert flat.inside(1500, 1600, 0, 127).tolist() == [0]
 
 
+@given(rows_of, st.lists(st.integers(0, 99)), rows_of)
+def test_notes_are_found_again_by_their_values(rows, picked, others):
+    flat = FlatTrack(in_order(rows))
+    mine = [flat.rows[n % len(rows)] for n in picked if len(rows)]
+    wanted = np.concatenate((np.array(mine, np.int32).reshape(-1, 6), others))
+    values = set(map(tuple, wanted.tolist()))
+    assert flat.mask_of(wanted).tolist() == [tuple(row) in values for row in flat.rows.tolist()]
+
+
 @given(rows_of)
 def test_the_span_misses_nothing(rows):
-    from descant_app.document.flat import FlatTrack, in_order
-
     flat = FlatTrack(in_order(rows))
     left, right = 3000, 9000
     part = set(range(*flat.span(left, right).indices(len(rows))))

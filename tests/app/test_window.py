@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 
 import pytest
 from hands import R
@@ -395,3 +396,21 @@ def test_a_chosen_instrument_is_heard(whole, monkeypatch, qtbot):
     qtbot.waitUntil(lambda: len(heard) == 2, timeout=5000)
     assert [note[:2] for note in heard] == [(1, 60), (1, 60)]
     assert heard[1][2] == 0
+
+
+def test_the_event_list_is_made_anew_for_notes_it_shows_only(whole):
+    whole.window.actions_["event_list"].trigger()
+    document, dock = whole.document, whole.window.event_list
+    resets: list[None] = []
+    dock.model.modelReset.connect(lambda: resets.append(None))
+    wishes = document.composition.with_settings(temperature=1.2)
+    document.do("Set temperature", document.piece.with_composition(wishes))
+    other = document.score.tracks[1]
+    bars = (other.bars[0].with_notes(()), *other.bars[1:])
+    document.do("Clear", document.piece.with_track(1, replace(other, bars=bars)))
+    assert resets == []
+    whole.window.roll.editor.erase(document.flat(0).rows[:1])
+    assert len(resets) == 1
+    document.selection.set_notes(document.flat(0).rows[[0, 1, 5]])
+    chosen = dock.table.selectionModel().selectedRows()
+    assert sorted(index.row() for index in chosen) == [0, 1, 5]

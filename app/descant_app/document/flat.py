@@ -116,7 +116,14 @@ class FlatTrack:
             return np.zeros(len(self.rows), dtype=bool)
         if rows is self.rows or np.array_equal(rows, self.rows):
             return np.ones(len(rows), dtype=bool)
-        return np.isin(_as_keys(self.rows), _as_keys(rows))
+        wanted = np.sort(_as_keys(rows))
+        at = np.searchsorted(wanted[:-1], self.keys)  # what lies behind all points at the last
+        return wanted[at] == self.keys
+
+    @cached_property
+    def keys(self) -> npt.NDArray[np.int64]:
+        """One number for each note, the same for equal notes only, shape (n,)."""
+        return _as_keys(self.rows)
 
 
 def _tick(value: int) -> np.int32:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
@@ -14,12 +15,16 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QDockWidget, QHeaderView, QTableView, QWidget
 
+from descant_app.document.change import Kinds
 from descant_app.document.flat import DURATION, ONSET, PITCH, VELOCITY, bar_at
 from descant_app.document.scales import ROOTS, note_name
+from descant_app.piano_roll.roles import runs_of
 from descant_app.piano_roll.roll import Roll
 from descant_app.settings.translation import N_, tr
 
 COLUMNS = (N_("Position"), N_("Pitch"), N_("Velocity"), N_("Length"))
+MOST_CHOSEN = 200
+"""More notes than these may be chosen in the roll than one can see chosen here."""
 _FIELDS = (ONSET, PITCH, VELOCITY, DURATION)
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -138,11 +143,15 @@ class EventListDock(QDockWidget):
         self.table.setMinimumWidth(290)
         self.setWidget(self.table)
         self._busy = False
-        roll.document.changed.connect(self._reset)
+        roll.document.changed.connect(self._piece_changed)
         roll.document.selection.track_changed.connect(self._reset)
         roll.document.selection.notes_changed.connect(self._follow)
         self.table.selectionModel().selectionChanged.connect(self._lead)
         self.visibilityChanged.connect(self._reset)
+
+    def _piece_changed(self, kinds: Kinds) -> None:
+        if kinds.everything or self.roll.document.current in kinds.notes:
+            self._reset()
 
     def _reset(self, _: object = None) -> None:
         if self.isVisible():
@@ -154,12 +163,12 @@ class EventListDock(QDockWidget):
         if self._busy or not self.isVisible():
             return
         self._busy = True
-        model, chosen = self.table.selectionModel(), self.roll.document.selection.rows
-        model.clearSelection()
-        found = np.flatnonzero(self.roll.flat.mask_of(chosen))
-        flags = QItemSelectionModel.SelectionFlag
-        for row in found[:200].tolist():  # more are chosen in the roll than one can see here
-            model.select(self.model.index(row, 0), flags.Select | flags.Rows)
+        index, chosen = self.model.index, QItemSelection()
+        found = np.flatnonzero(self.roll.chosen())
+        for first, last in runs_of(found[:MOST_CHOSEN].tolist()):
+            chosen.select(index(first, 0), index(last, len(COLUMNS) - 1))
+        clear_first = QItemSelectionModel.SelectionFlag.ClearAndSelect
+        self.table.selectionModel().select(chosen, clear_first)
         if len(found):
             self.table.scrollTo(self.model.index(int(found[0]), 0))
         self._busy = False

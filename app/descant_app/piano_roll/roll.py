@@ -153,9 +153,11 @@ class Roll(QObject):
     def _let_go_of_covered(self) -> None:
         """Notes under a take are not chosen: nobody edits what is not seen."""
         if self.shown_take.bars(self.document.selection.track):
-            covered = self.chosen() & self.covered()
+            flat, covered = self.flat, self.chosen() & self.covered()
             if covered.any():
-                self.document.selection.set_notes(self.flat.rows[self.chosen() & ~covered])
+                left = self.chosen() & ~covered
+                self._chosen = (flat, flat.rows[left], left)
+                self.document.selection.set_notes(self._chosen[1])
 
     def replaced(self) -> npt.NDArray[np.bool_] | None:
         """Which of `flat`'s notes a take or a gesture in progress shows others for; None: none."""
