@@ -1,17 +1,21 @@
-"""A take as a command line and as a script that make it again."""
+"""A take as a command line and as a script that make it again.
+
+The engine's requests are read when somebody asks for one: they would make the window late.
+"""
 
 from __future__ import annotations
 
 import json
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
-from descant_app.compose.flags import flags
 from descant_app.compose.model_info import ModelInfo
 from descant_app.document.document import Document
 from descant_app.document.takes import Take
+
+if TYPE_CHECKING:
+    from descant.request import GenerationRequest
 
 SCRIPT = '''\
 import json
@@ -30,6 +34,8 @@ engine.session(score, request).run().to_midi({target!r})
 
 def request_of(document: Document, take: Take) -> GenerationRequest:
     """The request that makes one take of a batch alone."""
+    from descant.request import GenerationRequest
+
     form = document.takes.batches[take.batch].request
     config = {"seed": take.seed, "num_candidates": 1, "mask_mode": take.mask_mode}
     return GenerationRequest.from_dict({**form, "config": {**form["config"], **config}})
@@ -37,6 +43,8 @@ def request_of(document: Document, take: Take) -> GenerationRequest:
 
 def command_line(document: Document, number: int, model: ModelInfo | None) -> str:
     """The `descant infill` that makes it; the request is a file where options cannot say it."""
+    from descant_app.compose.flags import flags
+
     take = document.takes.takes[number]
     batch, request = document.takes.batches[take.batch], request_of(document, take)
     source, target = _names(document, number)
@@ -74,16 +82,18 @@ def _model(document: Document, name: str) -> str:
 
 def _as_json(request: GenerationRequest) -> str:
     """Only what is not default; one line a track."""
-    form = request.to_dict()
+    from descant.request import InferenceConfig, TrackPrompt
+
+    form, usual = request.to_dict(), TrackPrompt(-1, []).to_dict()
     config = _without(form["config"], InferenceConfig().to_dict())
-    tracks = [_track(track) for track in form["tracks"]]
+    tracks = [_track(track, usual) for track in form["tracks"]]
     lines = ",\n  ".join(json.dumps(track) for track in tracks)
     return f'{{"tracks": [\n  {lines}],\n "config": {json.dumps(config)}}}'
 
 
-def _track(form: dict[str, Any]) -> dict[str, Any]:
+def _track(form: dict[str, Any], usual: dict[str, Any]) -> dict[str, Any]:
     kept = {"id": form["id"], "bars": form["bars"]}
-    return kept | _without(form, TrackPrompt(-1, []).to_dict() | kept)
+    return kept | _without(form, usual | kept)
 
 
 def _without(form: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:

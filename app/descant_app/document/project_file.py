@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import zipfile
 import zlib
 from dataclasses import asdict, dataclass, field, fields
-from importlib import metadata
 from typing import Any
 
+import descant
 from descant.errors import DescantError
 from descant.score.types import Score
 from descant_app.document.bar_ids import bar_ids_of
 from descant_app.document.composition import Composition
 from descant_app.document.piece import Lane, Piece, piece_of
 from descant_app.document.saved_takes import SavedTakes
+
+log = logging.getLogger("descant.document")
 
 SUFFIX = ".descant"
 FORMAT = 1
@@ -63,7 +66,7 @@ class Project:
 def project_bytes(project: Project) -> bytes:
     """The bytes of a project file."""
     out = io.BytesIO()
-    manifest = {"format": FORMAT, "program": "Descant", "version": _version()}
+    manifest = {"format": FORMAT, "program": "Descant", "version": descant.__version__}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as file:
         file.writestr("manifest.json", json.dumps(manifest, indent=1))
         file.writestr("score.json", json.dumps(project.piece.score.to_dict()))
@@ -96,17 +99,30 @@ def parse_project(data: bytes) -> Project:
             )
         score = Score.from_dict(json.loads(entries["score.json"]))
         lanes = _lanes(score, json.loads(entries.get("lanes.json", b"[]")))
-        wishes = Composition()
-        if "composition.json" in entries:
-            wishes = Composition.from_dict(json.loads(entries["composition.json"]))
         names = bar_ids_of(json.loads(entries.get("bars.json", b"[]")))
-        piece = Piece(score, lanes, wishes, names).settled()
+        piece = Piece(score, lanes, bar_ids=names).settled()
         view = json.loads(entries.get("view.json", b"{}"))
     except DAMAGE as error:
         raise ProjectError("This is not a Descant project, or it is damaged.") from error
     extra = {name: entry for name, entry in entries.items() if name not in OWN}
     takes = _takes(entries, extra)
+    piece = piece.with_composition(_wishes(entries, extra, piece))
     return Project(piece, entries.get("original.mid"), view, extra, takes)
+
+
+def _wishes(entries: dict[str, bytes], extra: dict[str, bytes], piece: Piece) -> Composition:
+    """What is asked of the model; when it cannot be read the music opens with nothing asked and it
+    is put aside."""
+    form = entries.get("composition.json")
+    if form is None:
+        return Composition()
+    try:
+        wishes = Composition.from_dict(json.loads(form))
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
+        log.warning("what was asked of the model is put aside, as it cannot be read: %s", error)
+        extra["composition.unread.json"] = form
+        return Composition()
+    return wishes.within((lane.id for lane in piece.lanes), piece.bar_count)
 
 
 def _takes(entries: dict[str, bytes], extra: dict[str, bytes]) -> SavedTakes:
@@ -141,10 +157,3 @@ def _is_sound(lane: Lane) -> bool:
     return all(type(getattr(lane, f.name)) is type(f.default) for f in fields(Lane)[1:]) and (
         type(lane.id) is int
     )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("descant")
-    except metadata.PackageNotFoundError:
-        return "development"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
@@ -33,11 +33,25 @@ def icon(name: str, on: str = "accent") -> QIcon:
 @lru_cache(maxsize=2000)
 def drawn(name: str, colour: str, size: int) -> QPixmap:
     """One icon as a pixmap of `size` pixels."""
-    text = resource("icons", f"{name}.svg").read_text(encoding="utf-8")
-    renderer = QSvgRenderer(QByteArray(text.replace("currentColor", colour).encode()))
-    pixmap = QPixmap(size, size)
-    pixmap.fill(QColor(Qt.GlobalColor.transparent))
+    pixmap = QPixmap(_shape(name, size))
     painter = QPainter(pixmap)
-    renderer.render(painter, QRectF(0, 0, size, size))
+    painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_SourceIn)
+    painter.fillRect(pixmap.rect(), QColor(colour))
     painter.end()
     return pixmap
+
+
+@lru_cache(maxsize=500)
+def _shape(name: str, size: int) -> QPixmap:
+    """What the icon covers; every colour of it is made from this, as reading SVG takes longest."""
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    _renderer(name).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap
+
+
+@lru_cache(maxsize=200)
+def _renderer(name: str) -> QSvgRenderer:
+    return QSvgRenderer(str(resource("icons", f"{name}.svg")))
