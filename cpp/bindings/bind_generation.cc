@@ -56,13 +56,17 @@ void register_generation(py::module_& module) {
 
   py::class_<Take>(module, "Take")
       .def(py::init([](const StepRules& rules, const DrawRule& draw, float temperature, int top_k,
-                       float top_p, int mask_k, float mask_p, bool mask_notes_only) {
-             return Take{
-                 rules, {temperature, top_k, top_p, mask_k, mask_p, mask_notes_only}, draw};
+                       float top_p, int mask_k, float mask_p, bool mask_notes_only,
+                       float guidance) {
+             return Take{rules,
+                         {temperature, top_k, top_p, mask_k, mask_p, mask_notes_only},
+                         draw,
+                         guidance};
            }),
            py::kw_only(), py::arg("rules"), py::arg("draw"), py::arg("temperature") = 1.0f,
            py::arg("top_k") = 0, py::arg("top_p") = 1.0f, py::arg("mask_k") = 0,
-           py::arg("mask_p") = 0.0f, py::arg("mask_notes_only") = true);
+           py::arg("mask_p") = 0.0f, py::arg("mask_notes_only") = true,
+           py::arg("guidance") = 1.0f);
 
   py::class_<GenerationLoop>(module, "GenerationLoop")
       .def(py::init([](Network& network, const Array<std::int32_t>& ids,

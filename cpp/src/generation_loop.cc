@@ -22,10 +22,17 @@ GenerationLoop::GenerationLoop(Network& network, PromptTokens prompt, std::vecto
       takes_(std::move(takes)),
       states_(takes_.size()),
       unfed_(takes_.size()),
+      twins_(takes_.size(), -1),
+      unfed_twins_(takes_.size()),
       budget_(budget) {
   if (takes_.empty()) throw BadRequest("a step needs at least one take");
   if (budget_ < 1) throw BadRequest("the prompt leaves no room for a single token");
-  for (const Take& take : takes_) samplers_.emplace_back(take.rules.vocabulary(), take.sampling);
+  rows_ = static_cast<int>(takes_.size());
+  for (std::size_t take = 0; take < takes_.size(); ++take) {
+    const Take& own = takes_[take];
+    samplers_.emplace_back(own.rules.vocabulary(), own.sampling);
+    if (own.guidance != 1.0f && own.rules.asks_for_levels()) twins_[take] = rows_++;
+  }
 }
 
 GenerationLoop::~GenerationLoop() { join(); }
@@ -81,13 +88,13 @@ void GenerationLoop::generate() {
 bool GenerationLoop::prefill() {
   const auto begin = std::chrono::steady_clock::now();
   const auto width = static_cast<std::size_t>(network_.vocab_size());
-  logits_.resize(width * takes_.size());
+  logits_.resize(width * static_cast<std::size_t>(rows_));
   const auto first = std::span(logits_).first(width);
   const bool done = network_.prefill(prompt_.ids, prompt_.positions, prompt_.visible, first);
   prefill_seconds_ =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!done) return false;
-  network_.fork(static_cast<int>(takes_.size()), prompt_.next_position);
+  network_.fork(rows_, prompt_.next_position);
   for (std::size_t take = 0; take < takes_.size(); ++take) choose(take, first);
   return true;
 }
@@ -101,15 +108,42 @@ bool GenerationLoop::step() {
     if (running(take)) runs.push_back({static_cast<int>(take), unfed_[take]});
   }
   if (runs.empty()) return false;
+  const std::size_t asked = runs.size();
+  add_twins(runs);
   const auto width = static_cast<std::size_t>(network_.vocab_size());
   const auto logits = std::span(logits_).first(width * runs.size());
   network_.extend(runs, logits);
-  for (std::size_t i = 0; i < runs.size(); ++i) {
+  guide(runs, asked, logits);
+  for (std::size_t i = 0; i < asked; ++i) {
     const auto take = static_cast<std::size_t>(runs[i].row);
     unfed_[take].clear();
+    unfed_twins_[take].clear();
     choose(take, logits.subspan(i * width, width));
   }
   return true;
+}
+
+// Behind the takes' own runs, in their order.
+void GenerationLoop::add_twins(std::vector<Run>& runs) const {
+  const std::size_t asked = runs.size();
+  for (std::size_t i = 0; i < asked; ++i) {
+    const auto take = static_cast<std::size_t>(runs[i].row);
+    if (!unfed_twins_[take].empty()) runs.push_back({twins_[take], unfed_twins_[take]});
+  }
+}
+
+void GenerationLoop::guide(std::span<const Run> runs, std::size_t asked,
+                           std::span<float> logits) const {
+  const std::size_t width = logits.size() / runs.size();
+  std::size_t twin = asked;
+  for (std::size_t i = 0; i < asked; ++i) {
+    const auto take = static_cast<std::size_t>(runs[i].row);
+    if (unfed_twins_[take].empty()) continue;
+    const float guidance = takes_[take].guidance;
+    const float* const free = logits.data() + twin++ * width;
+    float* const own = logits.data() + i * width;
+    for (std::size_t id = 0; id < width; ++id) own[id] = free[id] + guidance * (own[id] - free[id]);
+  }
 }
 
 void GenerationLoop::choose(std::size_t take, std::span<const float> logits) {
@@ -132,6 +166,7 @@ void GenerationLoop::follow_forced(std::size_t take) {
 
 void GenerationLoop::push(std::size_t take, int token) {
   TakeState& state = states_[take];
+  if (twins_[take] >= 0 && !takes_[take].rules.says_level()) unfed_twins_[take].push_back(token);
   takes_[take].rules.accept(token);
   state.tokens.push_back(token);
   unfed_[take].push_back(token);

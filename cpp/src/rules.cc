@@ -74,6 +74,12 @@ void StepRules::begin_header() {
   if (block < options_->block_headers.size()) header_ = options_->block_headers[block];
 }
 
+bool StepRules::asks_for_levels() const {
+  return std::ranges::any_of(options_->block_headers, [&](const auto& header) {
+    return std::ranges::any_of(header, [&](std::int32_t token) { return is_level(token); });
+  });
+}
+
 void StepRules::update() {
   mask_.clear();
   if (complete_ && grammar_.strict()) return;  // upstream's grammar goes on

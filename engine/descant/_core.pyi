@@ -311,6 +311,7 @@ class Take:
         mask_k: int = 0,
         mask_p: float = 0.0,
         mask_notes_only: bool = True,
+        guidance: float = 1.0,
     ) -> None: ...
 
 class GenerationLoop:

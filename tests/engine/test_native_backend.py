@@ -141,7 +141,7 @@ def test_what_is_hidden_cannot_change_one_bit(precision: Precision) -> None:
 def test_rows_equal_a_row_alone_and_a_prompt_of_the_same_tokens(
     precision: Precision, rows: int
 ) -> None:
-    """A row of a batch equals a row alone to the bit; cached equals uncached, in fp32 to the bit."""
+    """A row of a batch is a row alone to the bit; cached is uncached, in fp32 to the bit."""
     weights = random_weights(CONFIG)
     batch = NativeBackend(weights, CONFIG, precision, threads=2).network
     alone = NativeBackend(weights, CONFIG, precision, threads=1)
@@ -294,7 +294,7 @@ def test_wrong_weights_are_refused(change: dict[str, Array | None], message: str
 def test_too_much_memory_is_refused_before_it_is_taken() -> None:
     backend = NativeBackend(random_weights(CONFIG), CONFIG, threads=1)
     prefill(backend, random_ids(CONFIG, 5))
-    tile, scales = 64 * 64, 64 * 4  # heads are padded to 64; values have scales of their own besides
+    tile, scales = 64 * 64, 64 * 4  # heads are padded to 64; each value has a scale besides
     assert backend.network.memory_needed(8, 64) == 8 * 3 * 3 * (2 * (tile + scales) + scales)
     with pytest.raises(GenerationError, match="limit is 8192 MiB"), native.core_errors():
         backend.network.fork(10_000_000, next_position=5)

@@ -43,6 +43,11 @@ struct Take {
   StepRules rules;
   SamplingOptions sampling;
   DrawRule draw;
+  // How far to follow the levels asked for: beyond 1, away from what the network says to the same
+  // notes with nothing asked for, logits = free + guidance * (asked - free) (Ho and Salimans 2022,
+  // "Classifier-free diffusion guidance").  Such a take has a twin, a row of its own, whose blocks
+  // begin without levels.
+  float guidance = 1.0f;
 };
 
 enum class TakeEnd { running, complete, out_of_budget, stopped, no_legal_token };
@@ -88,6 +93,8 @@ class GenerationLoop {
   void choose(std::size_t take, std::span<const float> logits);
   void follow_forced(std::size_t take);
   void push(std::size_t take, int token);
+  void add_twins(std::vector<Run>& runs) const;
+  void guide(std::span<const Run> runs, std::size_t asked, std::span<float> logits) const;
   bool running(std::size_t take) const { return states_[take].end == TakeEnd::running; }
 
   Network& network_;
@@ -96,7 +103,10 @@ class GenerationLoop {
   std::vector<Sampler> samplers_;  // by take
   std::vector<TakeState> states_;
   std::vector<std::vector<int>> unfed_;  // tokens of each take the network has not seen
+  std::vector<int> twins_;               // the row of each take's twin, or -1
+  std::vector<std::vector<int>> unfed_twins_;
   std::vector<float> logits_;
+  int rows_ = 0;  // of the network: takes and twins
   int budget_;
   double prefill_seconds_ = 0.0;
 

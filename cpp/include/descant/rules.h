@@ -63,6 +63,9 @@ class StepRules {
   // Infill: as many blocks ended as there are targets.  Otherwise: the track has ended.
   bool complete() const { return complete_; }
   int forced() const { return mask_.only(); }  // the only legal token, or -1
+  // Whether levels are asked for in the blocks' headers, and whether the next token says one.
+  bool asks_for_levels() const;
+  bool says_level() const { return !header_.empty() && is_level(header_.front()); }
   int length() const { return grammar_.length(); }
   int blocks_done() const { return blocks_done_; }
   int block_count() const;
@@ -72,6 +75,7 @@ class StepRules {
   void update();
   void apply_pitches();
   void begin_header();
+  bool is_level(std::int32_t token) const { return vocabulary_->type(token) != TokenType::TimeSig; }
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const StepOptions> options_;

@@ -50,6 +50,9 @@ Window = Annotated[int, typer.Option(help="bars the model sees at once; 0 choose
 Temperature = Annotated[float, typer.Option(help="above 0; higher is more daring")]
 TopP = Annotated[float, typer.Option(help="keep only the likeliest tokens that make up this share")]
 TopK = Annotated[int, typer.Option(help="keep only so many of the likeliest tokens; 0 is off")]
+Guidance = Annotated[
+    float, typer.Option(help="how far levels of bars are followed, 0 to 10; 1 is as trained")
+]
 Seed = Annotated[int, typer.Option(help="the same seed writes the same notes; -1 draws one")]
 Takes = Annotated[int, typer.Option(help="how many versions to make, 1 to 16")]
 Request = Annotated[Path | None, typer.Option(help="a request as JSON instead of these options")]
@@ -87,6 +90,7 @@ def infill(
     temperature: Temperature = 1.0,
     top_p: TopP = 1.0,
     top_k: TopK = 0,
+    level_guidance: Guidance = 2.0,
     seed: Seed = -1,
     takes: Takes = 1,
     request: Request = None,
@@ -374,6 +378,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "temperature": options["temperature"],
         "top_p": options["top_p"],
         "top_k": options["top_k"],
+        "level_guidance": options["level_guidance"],
         "seed": options["seed"],
         "num_candidates": options["takes"],
     }
@@ -385,6 +390,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
         "temperature": 1.0,
         "top_p": 1.0,
         "top_k": 0,
+        "level_guidance": 2.0,
         "seed": -1,
         "num_candidates": 1,
     }

@@ -88,6 +88,7 @@ class StepRun:
             top_p=config.top_p,
             mask_k=config.mask_k,
             mask_p=config.mask_p,
+            guidance=config.level_guidance,
         )
 
     def token(self, take: int, token: int) -> None:

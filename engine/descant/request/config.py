@@ -41,6 +41,8 @@ class InferenceConfig:
         polyphony_hard_limit, density_hard_limit: notes at once, note starts per bar; 0 is off.
         top_p, top_k: keep the most probable tokens; 1.0 and 0 are off.
         mask_p, mask_k: drop the most probable tokens; 0.0 and 0 are off.
+        level_guidance: how far the levels asked for are followed, 0 to 10, by models that are told
+            of them bar by bar; 1 is as trained, more exaggerates what the levels change.
         batch_attempts: run all attempts of a step side by side.
         num_candidates: whole results to make, 1 to 16.
         infill_probability: share of the infill bars that are really written.
@@ -71,6 +73,7 @@ class InferenceConfig:
     top_k: int = 0
     mask_p: float = 0.0
     mask_k: int = 0
+    level_guidance: float = 2.0
     batch_attempts: bool = False
     num_candidates: int = 1
     infill_probability: float = 1.0

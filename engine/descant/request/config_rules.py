@@ -173,6 +173,7 @@ _RULES: tuple[Rule, ...] = (
     _limit("V19a", "top_k", values.whole, lambda v: v >= 0, "0 (off) or more"),
     _limit("V19b", "mask_k", values.whole, lambda v: v >= 0, "0 (off) or more"),
     _head_and_tail("V20", "mask_p", "top_p", off=1.0),
+    _limit("D03", "level_guidance", values.number, lambda v: 0 <= v <= 10, "0 to 10 (1 is off)"),
     _head_and_tail("V21", "mask_k", "top_k", off=0),
     _limit("D01", "seed", values.whole, lambda v: v < _SEED_LIMIT, "below 2**64"),
     *(_kind(f, values.whole) for f in ("polyphony_hard_limit", "density_hard_limit")),
