@@ -15,6 +15,7 @@ pytest.importorskip("pyqtgraph")
 from collections.abc import Iterator
 from pathlib import Path
 
+from composing import done, open_small
 from hands import Mouse, small_score
 from jack_server import has_jack, jack_server
 from PySide6.QtWidgets import QApplication
@@ -22,6 +23,7 @@ from PySide6.QtWidgets import QApplication
 from descant.score.types import Score
 from descant_app.application import Application
 from descant_app.commands.kept_view import show_from_start
+from descant_app.compose.composer import Composer
 from descant_app.document.document import Document
 from descant_app.document.grid import Grid
 from descant_app.settings.options import Settings
@@ -81,3 +83,40 @@ def whole(
 @pytest.fixture
 def mouse(whole: Application) -> Mouse:
     return Mouse(whole.window.pane.view)
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small random model."""
+    from tiny_models import saved_model  # the engine's tests' models, which most tests here spare
+
+    return saved_model(tmp_path_factory.mktemp("model"), "descant")
+
+
+@pytest.fixture(scope="module")
+def shared_composer(qapp: QApplication, model: Path) -> Iterator[Composer]:
+    """One process for most of the tests."""
+    document = Document()
+    open_small(document, model)
+    made = Composer(document)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def composer(shared_composer: Composer, model: Path) -> Iterator[Composer]:
+    """The real composer, with the small piece opened anew."""
+    shared_composer.draft = None
+    open_small(shared_composer.document, model)
+    yield shared_composer
+    shared_composer.set_live(False)
+    shared_composer.stop()
+    done(shared_composer)
+
+
+@pytest.fixture
+def piece(document: Document, model: Path) -> Document:
+    """A document with the small piece, for a composer of the test's own."""
+    open_small(document, model)
+    return document
