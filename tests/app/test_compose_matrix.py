@@ -19,7 +19,8 @@ from descant_app.compose.planning import plan
 from descant_app.compose.request import build_request
 from descant_app.compose.speed import Speed
 from descant_app.compose.writing import Writing
-from descant_app.document.composition import BarCell, Composition, GenerateSettings, TrackId
+from descant_app.document.composition import BarCell, Composition, TrackId
+from descant_app.document.generate_settings import GenerateSettings
 from descant_app.document.piece import piece_of
 
 pytestmark = pytest.mark.compose

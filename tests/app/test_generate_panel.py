@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
 from descant_app.actions import Actions
 from descant_app.compose.job_view import JobView
 from descant_app.compose.outlook import Outlook, StepOutlook
-from descant_app.document.composition import GenerateSettings, TrackId
+from descant_app.document.composition import TrackId
+from descant_app.document.generate_settings import GenerateSettings
 from descant_app.document.scales import Scale
 from descant_app.panels import outlook_words as words
 from descant_app.panels.generate import GeneratePanel

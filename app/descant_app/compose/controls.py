@@ -7,7 +7,7 @@ from typing import Any
 from descant.controls import SCALES as ENGINE_SCALES
 from descant.request import TrackPrompt
 from descant_app.compose.words import bars_text, track_text
-from descant_app.document.composition import GenerateSettings
+from descant_app.document.generate_settings import GenerateSettings
 from descant_app.document.piece import Piece
 from descant_app.document.scales import SCALES, Scale
 

@@ -7,8 +7,10 @@ Which bars are to be written is not here: those are the chosen bars (`Selection.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NewType
+
+from descant_app.document.generate_settings import GenerateSettings
 
 TrackId = NewType("TrackId", int)
 """Names a track for as long as the piece is open, whatever its place in the list."""
@@ -19,44 +21,8 @@ BarCell = tuple[TrackId, int]
 Curve = tuple[TrackId, str]
 """An attribute of a track, by the model's name for it."""
 
-RHYTHMS = ("free", "keep", "onsets", "grid")
-
-
-@dataclass(frozen=True)
-class GenerateSettings:
-    """How to generate.  Names and meanings are those of `InferenceConfig` where it has the field.
-
-    Attributes:
-        model: a bundled model's name or the path of a checkpoint; "" for the first bundled one.
-        model_dim: bars in a window; 0 lets the model choose.
-        takes: answers made side by side.
-        seed: below 0 draws one.
-        scale_lock: keep to a scale, given by `scale_root` (0 = C) and `scale_kind`.
-        rhythm: "free"; "keep" the rhythm of the bars that are replaced; "onsets" exactly where
-            they had some; on a "grid" of `rhythm_grid` steps a quarter.
-        remix: 0..1, how much of the bars that are replaced may change; 1 writes them anew.
-    """
-
-    model: str = ""
-    model_dim: int = 0
-    mask_mode: str = "auto"
-    takes: int = 4
-    seed: int = -1
-    temperature: float = 1.0
-    top_p: float = 1.0
-    top_k: int = 0
-    mask_p: float = 0.0
-    mask_k: int = 0
-    polyphony_hard_limit: int = 0
-    density_hard_limit: int = 0
-    bars_per_step: int = 0
-    shuffle: bool = False
-    scale_lock: bool = False
-    scale_root: int = 0
-    scale_kind: str = "Major"
-    rhythm: str = "free"
-    rhythm_grid: int = 4
-    remix: float = 1.0
+MOST_LEVELS = 128
+"""As many as the levels of any attribute: those of a pitch."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +40,7 @@ class Composition:
     left_out: frozenset[TrackId] = frozenset()
     from_scratch: frozenset[TrackId] = frozenset()
     levels: Mapping[Curve, Mapping[int | None, int]] = field(default_factory=dict)
-    settings: GenerateSettings = GenerateSettings()
+    settings: GenerateSettings = field(default_factory=GenerateSettings)
 
     def with_levels(self, curve: Curve, levels: Mapping[int | None, int | None]) -> Composition:
         """Levels painted on a curve; None clears a bar back to free."""
@@ -130,21 +96,27 @@ class Composition:
 
     @classmethod
     def from_dict(cls, form: Mapping[str, Any]) -> Composition:
-        """Read the JSON form; settings this version does not know are left out.
+        """Read the JSON form; see `GenerateSettings.from_dict` for settings.
 
         Raises KeyError, TypeError or ValueError when it is not one.
         """
-        known = {f.name: f.type for f in fields(GenerateSettings)}
-        settings = {k: v for k, v in form["settings"].items() if k in known}
         made = cls(
-            frozenset((TrackId(track), int(bar)) for track, bar in form["hidden"]),
-            frozenset(map(TrackId, form["left_out"])),
-            frozenset(map(TrackId, form["from_scratch"])),
-            settings=GenerateSettings(**settings),
+            frozenset((TrackId(_whole(track)), _whole(bar)) for track, bar in form["hidden"]),
+            frozenset(TrackId(_whole(track)) for track in form["left_out"]),
+            frozenset(TrackId(_whole(track)) for track in form["from_scratch"]),
+            settings=GenerateSettings.from_dict(form["settings"]),
         )
         for track, name, bar, level in form["levels"]:
-            made = made.with_levels((TrackId(track), str(name)), {bar: int(level)})
+            place = None if bar is None else _whole(bar)
+            curve = (TrackId(_whole(track)), str(name))
+            made = made.with_levels(curve, {place: _whole(level, MOST_LEVELS)})
         return made
+
+
+def _whole(value: Any, below: int = 1 << 31) -> int:
+    if type(value) is not int or not 0 <= value < below:
+        raise ValueError(f"{value!r} is no whole number from 0 to {below - 1}")
+    return value
 
 
 def _moved(

@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from descant_app.compose.composer import Composer
 from descant_app.document.change import Kinds
-from descant_app.document.composition import Composition, GenerateSettings
+from descant_app.document.composition import Composition
+from descant_app.document.generate_settings import GenerateSettings
 
 
 class SettingEdits(QObject):

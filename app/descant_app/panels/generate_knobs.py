@@ -1,15 +1,15 @@
-"""Every number of the generate panel, once: range, usual value, words, and what it does."""
+"""Every number of the generate panel, once: its step, its words, and what it does."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 
-from descant_app.document.composition import GenerateSettings
+from descant_app.document.generate_settings import GenerateSettings
 from descant_app.panels.generate_slider import BarSlider
 from descant_app.settings.translation import N_, tr
 
-_USUAL = {field.name: field.default for field in fields(GenerateSettings)}
+_SETTINGS = {field.name: field for field in fields(GenerateSettings)}
 _MOODS = (
     (0.6, N_("steady")),
     (0.85, N_("calm")),
@@ -25,15 +25,21 @@ class Knob:
 
     name: str
     caption: str
-    low: float
-    high: float
     step: float
     words: Callable[[float], str]
     tip: str
 
     @property
+    def low(self) -> float:
+        return float(_SETTINGS[self.name].metadata["low"])
+
+    @property
+    def high(self) -> float:
+        return float(_SETTINGS[self.name].metadata["high"])
+
+    @property
     def usual(self) -> float:
-        return float(_USUAL[self.name])
+        return float(_SETTINGS[self.name].default)
 
     def slider(self) -> BarSlider:
         """A slider for it."""
@@ -44,7 +50,7 @@ class Knob:
 
     def value(self, number: float) -> float:
         """A slider's number as the settings hold it."""
-        return type(_USUAL[self.name])(number)  # type: ignore[no-any-return]
+        return type(_SETTINGS[self.name].default)(number)  # type: ignore[no-any-return]
 
 
 def _mood(value: float) -> str:
@@ -65,46 +71,46 @@ def _share(off: float) -> Callable[[float], str]:
 
 
 TEMPERATURE = Knob(
-    "temperature", N_("Temperature"), 0.3, 1.8, 0.05, _mood,
+    "temperature", N_("Temperature"), 0.05, _mood,
     N_("How bold the model is. Steady stays close to what is most likely, wild surprises."
        " Double-click for natural."),
 )  # fmt: skip
 TAKES = Knob(
-    "takes", N_("Takes"), 1, 16, 1, lambda value: f"{value:.0f}",
+    "takes", N_("Takes"), 1, lambda value: f"{value:.0f}",
     N_("How many answers are written side by side. More cost little more time."),
 )  # fmt: skip
 REMIX = Knob(
-    "remix", N_("Change"), 0.05, 1.0, 0.05, _change,
+    "remix", N_("Change"), 0.05, _change,
     N_("How much of the bars may change. Below everything, notes keep their places in time and only"
     " this share of them is written anew."),
 )  # fmt: skip
 ADVANCED = (
     Knob(
-        "top_p", N_("Likely only (top-p)"), 0.5, 1.0, 0.01, _share(1.0),
+        "top_p", N_("Likely only (top-p)"), 0.01, _share(1.0),
         N_("Choose only among the likely notes that make up this share. Lower is safer."),
     ),
     Knob(
-        "top_k", N_("Best choices (top-k)"), 0, 100, 1, _count(N_("off")),
+        "top_k", N_("Best choices (top-k)"), 1, _count(N_("off")),
         N_("Choose only among this many of the likeliest notes. Lower is safer."),
     ),
     Knob(
-        "mask_p", N_("Avoid the obvious (mask-p)"), 0.0, 0.9, 0.05, _share(0.0),
+        "mask_p", N_("Avoid the obvious (mask-p)"), 0.05, _share(0.0),
         N_("Never take the most likely notes that make up this share. Higher is stranger."),
     ),
     Knob(
-        "mask_k", N_("Avoid the first (mask-k)"), 0, 10, 1, _count(N_("off")),
+        "mask_k", N_("Avoid the first (mask-k)"), 1, _count(N_("off")),
         N_("Never take this many of the likeliest notes. Higher is stranger."),
     ),
     Knob(
-        "polyphony_hard_limit", N_("Notes at once"), 0, 12, 1, _count(N_("no limit")),
+        "polyphony_hard_limit", N_("Notes at once"), 1, _count(N_("no limit")),
         N_("The most notes that may begin together in a track: 1 writes no chords."),
     ),
     Knob(
-        "density_hard_limit", N_("Notes a bar"), 0, 48, 1, _count(N_("no limit")),
+        "density_hard_limit", N_("Notes a bar"), 1, _count(N_("no limit")),
         N_("The most notes that may begin in one bar of a track."),
     ),
     Knob(
-        "bars_per_step", N_("Bars at a time"), 0, 8, 1, _count(N_("automatic")),
+        "bars_per_step", N_("Bars at a time"), 1, _count(N_("automatic")),
         N_("How many bars are written in one go. Fewer looks again at what was just written, more"
            " is quicker."),
     ),

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from descant_app.compose.composer import Composer
-from descant_app.document.composition import Composition, GenerateSettings, TrackId
+from descant_app.document.composition import Composition, TrackId
+from descant_app.document.generate_settings import GenerateSettings
 from descant_app.settings.translation import N_
 
 THICKNESS = ("bar_note_density", "bar_max_polyphony")
