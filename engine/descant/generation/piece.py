@@ -19,6 +19,7 @@ from descant.plan import Cell, Step
 from descant.request import TrackPrompt
 from descant.score import Bar, Notes, Score, Track
 from descant.score.edits import with_bars
+from descant.score.struck_keys import leaving_others
 from descant.score.types import DEFAULT_RELEASE
 from descant.tokens import Codec
 
@@ -137,10 +138,18 @@ class Piece:
         """The caller's score with other notes in the cells; rows are on the model grid."""
         score = self.score
         for track in {track for track, _ in bars}:
-            old = score.tracks[self.tracks[track]].bars
-            new = {bar: self._bar(old[bar], rows) for (t, bar), rows in bars.items() if t == track}
-            score = with_bars(score, self.tracks[track], new)
+            new = {bar: rows for (t, bar), rows in bars.items() if t == track}
+            score = with_bars(score, self.tracks[track], self.bars_of(track, new, set(new)))
         return score
+
+    def bars_of(self, track: int, rows: Mapping[int, Rows], replaced: set[int]) -> dict[int, Bar]:
+        """Bars of a session track as the caller will have them, from rows on the model grid.
+
+        No note of them changes, once saved, one outside the bars that are `replaced`.
+        """
+        own = self.score.tracks[self.tracks[track]]
+        new = {bar: self._bar(own.bars[bar], notes) for bar, notes in rows.items()}
+        return leaving_others(own, new, replaced, self.score.resolution)
 
     def accept(self, prompt: Prompt, tokens: Sequence[int], bars: Mapping[Cell, Rows]) -> None:
         """Keep what a step wrote: later steps read it."""

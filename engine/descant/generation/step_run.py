@@ -10,7 +10,7 @@ from descant.generation.bar_stream import BarStream
 from descant.generation.checks import Rows, is_silent
 from descant.generation.context import Context
 from descant.generation.drawing import Drawn, draw
-from descant.generation.piece import Piece, scaled_notes
+from descant.generation.piece import Piece
 from descant.generation.prompt import Prompt
 from descant.native import Take
 from descant.plan import Cell
@@ -98,12 +98,16 @@ class StepRun:
         if finished is not None:
             (track, bar), rows = finished
             self._context.sinks.bar_finished(
-                self._first_take + take, self._piece.tracks[track], bar, self._in_ticks(rows)
+                self._first_take + take,
+                self._piece.tracks[track],
+                bar,
+                self._in_ticks(track, bar, rows),
             )
         self._context.tell_progress()
 
-    def _in_ticks(self, rows: Rows) -> Notes:
-        return scaled_notes(rows, self._piece.codec.config.resolution, self._piece.score.resolution)
+    def _in_ticks(self, track: int, bar: int, rows: Rows) -> Notes:
+        replaced = {target for of, target in self.prompt.step.targets if of == track}
+        return self._piece.bars_of(track, {bar: rows}, replaced)[bar].notes
 
     def objection(self, written: Written) -> str | None:
         """Why a result is not acceptable; None when it is."""
