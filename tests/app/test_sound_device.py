@@ -153,6 +153,21 @@ def test_choosing_the_same_output_again_tries_it_again(whole: Application, monke
     assert asked == ["none", "synth"]
 
 
+def test_the_window_says_what_is_wrong_and_when_it_is_over(whole: Application):
+    player, window = whole.player, whole.window
+    player._on_message(("unheard", "No sound device answered."))
+    assert window.told.text() != "No sound device answered.", "nobody has asked for sound yet"
+    player._on_message(("failed", LOST))
+    assert window.told.text() == LOST
+    assert window.transport.output.toolTip() == LOST
+    player._on_message(("unheard", "No sound device answered."))
+    whole.playing._tell_trouble()
+    assert window.told.text() == "No sound device answered."
+    player._on_message(("opened", "synth"))
+    assert window.told.text() == "Sound goes out again."
+    assert window.transport.output.toolTip() == "Where the notes go"
+
+
 def test_a_real_device_that_goes_away_is_noticed(
     jack: subprocess.Popen[bytes], document: Document, qtbot, monkeypatch
 ):

@@ -30,7 +30,7 @@ class PlayCommands:
         player.gain, player.reverb = options.gain, options.reverb
         player.input = options.input
         player.set_clock(options.clock)
-        self._asked = False
+        self._asked = self._warned = False
         self._scrubbed: frozenset[tuple[int, int]] = frozenset()
         self._connect_commands()
         self._connect_player()
@@ -141,14 +141,19 @@ class PlayCommands:
 
     # -- what the player tells -------------------------------------------------------------------
 
-    def _trouble(self, _: str) -> None:
-        """Nothing can be heard.  At the start that is no news to bother anybody with."""
-        if self._asked:
+    def _trouble(self, sentence: str) -> None:
+        """Nothing can be heard, or all is well again.  At the start that is no news to bother
+        anybody with."""
+        if sentence and self._asked:
             self._tell_trouble()
+        elif not sentence and self._warned:
+            self._warned = False
+            self.window.tell(tr("Sound goes out again."))
 
     def _tell_trouble(self) -> None:
         self._asked = True
         if self.player.trouble:
+            self._warned = True
             self.window.warn(self.player.trouble)
 
     def _moved(self, tick: int) -> None:

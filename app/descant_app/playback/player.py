@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,7 +17,7 @@ from descant.score.types import Score
 from descant_app.document.change import ALL_KINDS, Kinds
 from descant_app.document.document import Document
 from descant_app.document.flat import ONSET
-from descant_app.playback import wire
+from descant_app.playback import child_process, wire
 from descant_app.playback.count_in import count_in
 from descant_app.playback.fonts import chosen_font
 from descant_app.playback.outputs import SYNTH
@@ -67,7 +65,7 @@ class Player(QObject):
         self.trouble = ""
         self.loop: tuple[int, int] | None = None
         self._revived: list[float] = []
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: child_process.Child | None = None
         self._playlist = Playlist(document, lambda: self.source())
         self._timeline: Timeline | None = None
         self._offset_s: float | None = None
@@ -161,11 +159,7 @@ class Player(QObject):
         """Start the process now, so that the first note is heard at once."""
         if self._process is not None and self._process.poll() is None:
             return
-        command = [sys.executable, "-m", "descant_app.playback.process"]
-        if getattr(sys, "frozen", False):
-            command = [sys.executable, "--player"]
-        pipe = subprocess.PIPE
-        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, close_fds=True)
+        self._process = child_process.start()
         threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
         self._playlist.stale = True
         self._send_output()
@@ -179,16 +173,8 @@ class Player(QObject):
         self._timer.stop()
         self._send_timer.stop()
         process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            wire.write(process.stdin, "quit")  # type: ignore[arg-type]
-        try:
-            process.wait(timeout=2)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        _close_pipes(process)
+        if process is not None:
+            child_process.end(process)
 
     # -- position --------------------------------------------------------------------------------
 
@@ -251,7 +237,7 @@ class Player(QObject):
             log.warning("the player process is gone")
             self._on_message(("lost",))
 
-    def _listen(self, process: subprocess.Popen[bytes]) -> None:
+    def _listen(self, process: child_process.Child) -> None:
         while (message := wire.read(process.stdout)) is not None:  # type: ignore[arg-type]
             with contextlib.suppress(RuntimeError):  # the window is being taken down
                 self._told.emit(message)
@@ -315,9 +301,7 @@ class Player(QObject):
         or at the next need when they keep dying."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
-            _close_pipes(process)
+            child_process.clear(process)
         if self._closing:
             return
         self._on_playing(False, self._seconds(self.tick))
@@ -327,9 +311,3 @@ class Player(QObject):
         if len(self._revived) < REVIVALS:
             self._revived.append(now)
             self.start_process()
-
-
-def _close_pipes(process: subprocess.Popen[bytes]) -> None:
-    for pipe in (process.stdin, process.stdout):
-        with contextlib.suppress(OSError, ValueError):  # the listener may be reading its last
-            pipe.close()  # type: ignore[union-attr]
