@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QMenu
 
 from descant_app.commands.bars import BarCommands
 from descant_app.main_window import MainWindow
-from descant_app.panels.tracks import fill_colour_menu
+from descant_app.panels.track_colours import fill_colour_menu
 from descant_app.settings.translation import tr
 
 NOTE_MENU = (
