@@ -46,6 +46,13 @@ def jack() -> Iterator[subprocess.Popen[bytes]]:
         yield server
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _clipboard_emptied(qapp: QApplication) -> Iterator[None]:
+    """Offscreen, Qt deletes what was copied last after Python has ended, which crashes."""
+    yield
+    qapp.clipboard().clear()
+
+
 @pytest.fixture
 def score() -> Score:
     return small_score()
