@@ -64,7 +64,7 @@ def choose_bars(document: Document, targets: Any) -> None:
 
 def _restore_places(window: MainWindow, view: dict[str, Any]) -> None:
     """Playhead and loop range, as far as they lie in the piece."""
-    end, playhead, loop = window.document.end_tick, view.get("playhead"), view.get("loop")
+    end, playhead, loop = window.document.end_tick, view.get("playhead"), view.get("loop") or ()
     if isinstance(playhead, int) and 0 <= playhead <= end:
         window.player.seek(playhead)
     whole = isinstance(loop, list) and len(loop) == 2 and all(type(t) is int for t in loop)
