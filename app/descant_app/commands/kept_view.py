@@ -41,7 +41,7 @@ def show_as_kept(window: MainWindow, view: dict[str, Any]) -> None:
         return
     if window.document.piece.index_of(view.get("track", -1)) is not None:
         window.document.selection.set_track(view["track"])
-    kept = {name: float(view[name]) for name in COORDS}
+    kept: dict[str, Any] = {name: float(view[name]) for name in COORDS}
     in_sight = 0 <= kept["left"] <= window.document.end_tick and 0 <= kept["top"] <= 1e5
     if in_sight and 1e-4 <= kept["px_per_tick"] <= 8 and 3 <= kept["row_px"] <= 48:
         viewport = window.roll.viewport
@@ -64,7 +64,8 @@ def choose_bars(document: Document, targets: Any) -> None:
 
 def _restore_places(window: MainWindow, view: dict[str, Any]) -> None:
     """Playhead and loop range, as far as they lie in the piece."""
-    end, playhead, loop = window.document.end_tick, view.get("playhead"), view.get("loop") or ()
+    end, playhead = window.document.end_tick, view.get("playhead")
+    loop: Any = view.get("loop")
     if isinstance(playhead, int) and 0 <= playhead <= end:
         window.player.seek(playhead)
     whole = isinstance(loop, list) and len(loop) == 2 and all(type(t) is int for t in loop)
