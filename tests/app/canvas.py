@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QApplication
 from descant_app.compose.model_info import ModelInfo
 from descant_app.document.composition import TrackId
 from descant_app.document.document import Document
-from descant_app.panels.arrangement import ROW_PX, RULER_PX, ArrangementCanvas
+from descant_app.panels.arrangement import ArrangementCanvas
+from descant_app.panels.arrangement_picture import RULER_PX
+from descant_app.panels.row_picture import ROW_PX
 from descant_app.piano_roll.editor_pane import EditorPane
 from descant_app.piano_roll.level_lane import LevelLane
 from descant_app.piano_roll.roll import Roll

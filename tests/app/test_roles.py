@@ -24,7 +24,7 @@ from descant_app.compose.outlook import (
     StepOutlook,
 )
 from descant_app.document.document import Document
-from descant_app.panels.arrangement import BARS_PX, RULER_PX
+from descant_app.panels.arrangement_picture import BARS_PX, RULER_PX
 from descant_app.panels.plan_strip import packed, step_text
 from descant_app.piano_roll.roles import DROPPED, OUT_OF_SIGHT, PLAIN, joined, runs_of
 from descant_app.settings.theme import THEMES, themes
@@ -272,8 +272,8 @@ def test_the_plan_stands_above_the_tracks(canvas):
     plan(canvas, 1, 5)
     full = grabbed(canvas).copy(0, BARS_PX, 1000, RULER_PX - BARS_PX - 1)
     assert full != empty
-    assert len(canvas.arrangement.plan.badges) == 1
-    middle = canvas.arrangement.plan.badges[0].center().x()
+    assert len(canvas.arrangement.picture.plan.badges) == 1
+    middle = canvas.arrangement.picture.plan.badges[0].center().x()
     assert abs(middle - canvas.cell(0, 2).x()) < 3
     accent = themes.now["accent"]
     columns = [x for x in range(1000) if any(full.pixelColor(x, y) == accent for y in range(14))]

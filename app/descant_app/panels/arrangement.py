@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFont,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPixmap,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from descant_app.compose.composer import Composer
-from descant_app.document.composition import BarCell
 from descant_app.document.flat import Starts, bar_at
-from descant_app.panels import arrangement_keys, plan_strip, role_legend
-from descant_app.panels.plan_strip import PlanStrip
-from descant_app.panels.role_legend import TAKE
-from descant_app.panels.row_picture import ROW_PX, RowPicture
-from descant_app.piano_roll.roles import PLAIN, meaning
+from descant_app.panels import arrangement_keys
+from descant_app.panels.arrangement_picture import RULER_PX, ArrangementPicture
+from descant_app.panels.bar_choice import BarChoice, Place
+from descant_app.panels.row_picture import ROW_PX
+from descant_app.piano_roll.roles import meaning
 from descant_app.piano_roll.roll import Roll
-from descant_app.piano_roll.shapes import Floats, boxes_of, fill_rects
-from descant_app.settings.theme import faded, themes
+from descant_app.piano_roll.shapes import Floats
+from descant_app.settings.theme import themes
 
-BARS_PX = 22
-"""Height of the bar numbers; the plan of the next press stands below them."""
-RULER_PX = BARS_PX + plan_strip.HEIGHT
 LEAST_BAR_PX = 5.0
 
 
@@ -57,16 +49,10 @@ class ArrangementCanvas(QWidget):
         self.left = 0.0
         self.zoom: float | None = None
         self.roles = roll.roles
-        self.plan = PlanStrip(roll.document)
-        self.rows = RowPicture(self)
-        self.reached: tuple[int, int] | None = None
-        self._anchor: tuple[int, int] | None = None
-        self._before: frozenset[BarCell] = frozenset()
-        self._toggle = False
-        self._all_tracks = False
+        self.picture = ArrangementPicture(self)
+        self.choice = BarChoice(roll.document)
         self._press = QPointF()
         self._drag_out = False
-        self._body: tuple[tuple[object, ...], QPixmap] | None = None
         self.setMouseTracking(True)
         self.setMinimumHeight(RULER_PX + ROW_PX)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -88,7 +74,7 @@ class ArrangementCanvas(QWidget):
         self.roles.set_composer(composer)
 
     def _repaint(self, _: object = None) -> None:
-        self._body = None
+        self.picture.forget()
         self.update()
 
     # -- coordinates -----------------------------------------------------------------------------
@@ -117,113 +103,18 @@ class ArrangementCanvas(QWidget):
         row = int((y - RULER_PX + self.top) // ROW_PX)
         return max(0, min(row, len(self.roll.document.lanes) - 1))
 
+    def place_at(self, pos: QPointF) -> Place:
+        """Track and bar at a point, held within those there are."""
+        return self.track_at(pos.y()), bar_at(self.roll.document.starts, self.tick_at(pos.x()))
+
     def hold_scroll(self) -> None:
         """Keep the scroll where there is something to see."""
         room = self.roll.document.end_tick - self.width() / self.px_per_tick
         self.left = max(0.0, min(self.left, room))
 
-    # -- drawing ---------------------------------------------------------------------------------
-
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         self.hold_scroll()
-        painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._kept_body())
-        self._ruler(painter)
-        self._plan(painter)
-        self._playhead(painter)
-
-    def _kept_body(self) -> QPixmap:
-        """All but the ruler and the playhead, which move sixty times a second."""
-        key = (self.size(), self.devicePixelRatioF(), self.left, self.top, self.px_per_tick)
-        if self._body is None or self._body[0] != key:
-            picture = QPixmap(self.size() * self.devicePixelRatioF())
-            picture.setDevicePixelRatio(self.devicePixelRatioF())
-            painter = QPainter(picture)
-            painter.setFont(self.font())
-            self._draw_body(painter)
-            painter.end()
-            self._body = (key, picture)
-        return self._body[1]
-
-    def _draw_body(self, painter: QPainter) -> None:
-        theme, document = themes.now, self.roll.document
-        painter.fillRect(self.rect(), theme["window"])
-        for index in range(len(document.lanes)):
-            y = RULER_PX + index * ROW_PX - self.top
-            if y + ROW_PX > RULER_PX and y < self.height():
-                self.rows.draw(painter, index, y)
-        self._bar_lines(painter)
-        self._roles(painter)
-        self._legend(painter)
-
-    def _bar_lines(self, painter: QPainter) -> None:
-        theme, starts = themes.now, self.roll.document.starts
-        bottom = self._bottom()
-        width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
-        every = 1 if width >= 9 else 2 ** math.ceil(math.log2(9 / max(width, 1e-6)))
-        x = self.xs_of(starts[::every])
-        fill_rects(painter, faded(theme["bar_line"], 0.35), boxes_of(x, RULER_PX, 1.0, bottom))
-
-    def _bottom(self) -> float:
-        rows = len(self.roll.document.lanes) * ROW_PX - self.top
-        return max(0.0, min(rows, self.height() - RULER_PX))
-
-    def _roles(self, painter: QPainter) -> None:
-        painter.save()
-        painter.setClipRect(0, RULER_PX, self.width(), self.height())
-        for index in range(len(self.roll.document.lanes)):
-            y = RULER_PX + index * ROW_PX - self.top
-            if y + ROW_PX > RULER_PX and y < self.height():
-                self.rows.draw_roles(painter, index, y)
-        painter.restore()
-
-    def _legend(self, painter: QPainter) -> None:
-        """Below the tracks, where there is room and something to explain."""
-        lanes = self.roll.document.lanes
-        bottom = RULER_PX + len(lanes) * ROW_PX - self.top
-        if self.height() - bottom < role_legend.HEIGHT:
-            return
-        found = {role for index in range(len(lanes)) for role, _, _ in self.roles.runs(index)}
-        found |= {TAKE} if self.roll.document.preview else set()
-        if found - {PLAIN}:
-            box = QRectF(0, bottom, self.width(), role_legend.HEIGHT)
-            role_legend.draw_legend(painter, box, found)
-
-    def _plan(self, painter: QPainter) -> None:
-        box = QRectF(0, BARS_PX, self.width(), plan_strip.HEIGHT - 1)
-        self.plan.paint(painter, self.roles.outlook, box, self.x_of)
-
-    def _ruler(self, painter: QPainter) -> None:
-        theme, starts, coords = themes.now, self.roll.document.starts, self.roll.viewport.coords
-        painter.fillRect(0, 0, self.width(), RULER_PX, theme["panel"])
-        seen = QRectF(self.x_of(coords.left), 2, 0, BARS_PX - 4)
-        seen.setRight(self.x_of(min(coords.right, self.roll.document.end_tick)))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme["hover"])
-        painter.drawRoundedRect(seen, 4, 4)
-        if self.roll.loop is not None:
-            left, right = (self.x_of(t) for t in self.roll.loop)
-            colour = theme["loop"] if self.roll.loop_on else theme["faint"]
-            painter.setBrush(colour)
-            painter.drawRoundedRect(QRectF(left, 0, right - left, 3), 1.5, 1.5)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        font = QFont(self.font())
-        font.setPixelSize(10)
-        painter.setFont(font)
-        width = self.px_per_tick * (int(starts[-1]) / max(1, len(starts) - 1))
-        every = 1 if width >= 30 else 2 ** math.ceil(math.log2(30 / max(width, 1e-6)))
-        line = theme["bar_line"]
-        painter.setPen(theme["dim"])
-        for number, x in enumerate(self.xs_of(starts[:-1:every]).astype(int).tolist()):
-            if -40 < x < self.width():
-                painter.fillRect(x, BARS_PX - 7, 1, 7, line)
-                painter.drawText(QPointF(x + 4, BARS_PX - 7), str(number * every + 1))
-        painter.fillRect(0, RULER_PX - 1, self.width(), 1, theme["line"])
-
-    def _playhead(self, painter: QPainter) -> None:
-        x = round(self.x_of(self.roll.playhead))
-        painter.fillRect(x, 0, 1, self.height(), themes.now["playhead"])
+        self.picture.paint(QPainter(self))
 
     # -- mouse -----------------------------------------------------------------------------------
 
@@ -232,24 +123,19 @@ class ArrangementCanvas(QWidget):
         document = self.roll.document
         if event.button() != Qt.MouseButton.LeftButton or not document.lanes:
             return
-        self._press = event.position()
         keys, pos = event.modifiers(), event.position()
-        bar, index = bar_at(document.starts, self.tick_at(pos.x())), self.track_at(pos.y())
-        self._all_tracks = pos.y() < RULER_PX or bool(keys & Qt.KeyboardModifier.AltModifier)
-        cell = (document.lanes[index].id, bar)
+        self._press = pos
+        index, bar = self.place_at(pos)
+        all_tracks = pos.y() < RULER_PX or bool(keys & Qt.KeyboardModifier.AltModifier)
         shift = bool(keys & Qt.KeyboardModifier.ShiftModifier)
-        self._toggle = bool(keys & Qt.KeyboardModifier.ControlModifier)
-        if not shift and not self._toggle and not self._all_tracks:
-            document.selection.set_track(document.lanes[index].id)
-            if cell in document.selection.bars and len(document.selection.bars) > 1:
+        toggle = bool(keys & Qt.KeyboardModifier.ControlModifier)
+        if not shift and not toggle and not all_tracks:
+            track, chosen = document.lanes[index].id, document.selection.bars
+            document.selection.set_track(track)
+            if (track, bar) in chosen and len(chosen) > 1:
                 self._drag_out = True  # a drag from inside the choice carries it away
                 return
-        self._before = document.selection.bars if shift or self._toggle else frozenset()
-        if shift and self._anchor is not None and not self._toggle:
-            self._before = frozenset()
-        else:
-            self._anchor = (index, bar)
-        self._choose(index, bar)
+        self.choice.begin((index, bar), shift, toggle, all_tracks)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         pos = event.position()
@@ -261,17 +147,13 @@ class ArrangementCanvas(QWidget):
                 self._drag_out = False
                 self.drag_out_wanted.emit()
             return
-        if self._anchor is not None:
-            bar = bar_at(self.roll.document.starts, self.tick_at(pos.x()))
-            self._choose(self.track_at(pos.y()), bar)
+        if self.choice.has_begun:
+            self.choice.reach(self.place_at(pos))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         if self._drag_out:  # it was a click after all: choose this one bar
             self._drag_out = False
-            bar = bar_at(self.roll.document.starts, self.tick_at(event.position().x()))
-            self._anchor, self._before = (self.track_at(event.position().y()), bar), frozenset()
-            self._toggle = False
-            self._choose(*self._anchor)
+            self.choice.begin(self.place_at(event.position()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
         starts = self.roll.document.starts
@@ -283,8 +165,8 @@ class ArrangementCanvas(QWidget):
         document = self.roll.document
         if not document.lanes:
             return
-        index = self.track_at(event.pos().y())
-        cell = (document.lanes[index].id, bar_at(document.starts, self.tick_at(event.pos().x())))
+        index, bar = self.place_at(QPointF(event.pos()))
+        cell = (document.lanes[index].id, bar)
         if cell not in document.selection.bars:
             document.selection.set_track(cell[0])
             document.selection.set_bars([cell])
@@ -324,29 +206,6 @@ class ArrangementCanvas(QWidget):
             return True
         return bool(super().event(event))
 
-    def choose_from_keys(self, index: int, bar: int, extend: bool) -> None:
-        """This bar; `extend` keeps those from where the choice began."""
-        if not extend or self._anchor is None:
-            self._anchor = (index, bar) if not extend else self.reached or (index, bar)
-            self.roll.document.selection.set_track(self.roll.document.lanes[index].id)
-        self._before, self._toggle, self._all_tracks = frozenset(), False, False
-        self._choose(index, bar)
-
-    def _choose(self, index: int, bar: int) -> None:
-        assert self._anchor is not None
-        self.reached = (index, bar)
-        lanes = self.roll.document.lanes
-        tracks = range(min(self._anchor[0], index), max(self._anchor[0], index) + 1)
-        if self._all_tracks:
-            tracks = range(len(lanes))
-        bars = range(min(self._anchor[1], bar), max(self._anchor[1], bar) + 1)
-        many = len(tracks) > 1
-        cells = frozenset(
-            (lanes[t].id, b) for t in tracks for b in bars if not (many and lanes[t].locked)
-        )
-        chosen = self._before ^ cells if self._toggle else self._before | cells
-        self.roll.document.selection.set_bars(chosen)
-
     def _hint(self, pos: QPointF) -> None:
         if self.roll.document.lanes and pos.y() >= RULER_PX:
             self.roll.told.emit(self.said_of(pos).replace("\n", "  "))
@@ -356,9 +215,9 @@ class ArrangementCanvas(QWidget):
         document = self.roll.document
         if not document.lanes or not document.piece.bar_count:
             return ""
-        index, bar = self.track_at(pos.y()), bar_at(document.starts, self.tick_at(pos.x()))
+        index, bar = self.place_at(pos)
         if pos.y() < RULER_PX:
-            return self.plan.said_of(self.roles.outlook, bar)
+            return self.picture.plan.said_of(self.roles.outlook, bar)
         notes = len(document.score.tracks[index].bars[bar].notes)
         name = document.score.tracks[index].name or self.tr("Track {}").format(index + 1)
         text = self.tr("{}, bar {}: {} notes").format(name, bar + 1, notes)

@@ -31,10 +31,11 @@ def press(canvas: ArrangementCanvas, event: QKeyEvent) -> None:
     """The neighbouring bar; with Shift the choice reaches there from where it began."""
     document = canvas.roll.document
     tracks, bars = STEPS[event.key()]
-    at = canvas.reached or _chosen(canvas)
+    at = canvas.choice.reached or _chosen(canvas)
     index = max(0, min(at[0] + tracks, len(document.lanes) - 1))
     bar = max(0, min(at[1] + bars, document.piece.bar_count - 1))
-    canvas.choose_from_keys(index, bar, bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+    shift = Qt.KeyboardModifier.ShiftModifier
+    canvas.choice.step((index, bar), extend=bool(event.modifiers() & shift))
     canvas.roll.viewport.reveal_tick(int(document.starts[bar]))
 
 

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from descant_app.document.bar_editor import BarEditor
 from descant_app.document.document import Document
-from descant_app.panels.arrangement import RULER_PX, ArrangementCanvas
+from descant_app.panels.arrangement import ArrangementCanvas
+from descant_app.panels.arrangement_picture import RULER_PX
 from descant_app.panels.row_picture import ROW_PX
 from descant_app.panels.track_header import TrackHeader
 from descant_app.settings.theme import themes
