@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
@@ -50,26 +51,34 @@ class GridLayer(Layer):
 
     def _rows(self, painter: QPainter, exposed: QRectF) -> None:
         theme, coords = themes.now, self.roll.viewport.coords
-        scale = None if self.roll.is_drum else self.roll.scale
-        classes = scale.classes if scale else frozenset()
-        first, last = coords.row_at(exposed.top()), coords.row_at(exposed.bottom())
-        for row in range(first, last + 1):
-            pitch = coords.keys[row]
-            y = round(row * coords.row_px - coords.top)
-            height = round((row + 1) * coords.row_px - coords.top) - y
-            kind = "row_black" if pitch % 12 in BLACK else "row_white"
-            if scale:
-                kind = "row_black" if pitch % 12 not in classes else "row_scale"
-                kind = "row_root" if pitch % 12 == scale.root else kind
-            painter.fillRect(QRectF(exposed.left(), y, exposed.width(), height), theme[kind])
-            line = "octave_line" if pitch % 12 == 0 else "row_line"
-            if coords.row_px >= 6 or pitch % 12 == 0:
-                bottom = QRectF(exposed.left(), y + height - 1, exposed.width(), 1)
-                painter.fillRect(bottom, theme[line])
+        rows = np.arange(coords.row_at(exposed.top()), coords.row_at(exposed.bottom()) + 1)
+        classes = np.array(coords.keys)[rows] % 12
+        edges = np.rint(np.append(rows, rows[-1] + 1) * coords.row_px - coords.top)
+        boxes = np.empty((len(rows), 4))
+        boxes[:, 0], boxes[:, 2] = exposed.left(), exposed.width()
+        boxes[:, 1], boxes[:, 3] = edges[:-1], np.diff(edges)
+        kinds = self._kinds()[classes]
+        for kind in np.unique(kinds).tolist():
+            fill_rects(painter, theme[kind], boxes[kinds == kind])
+        boxes[:, 1], boxes[:, 3] = edges[1:] - 1, 1
+        fill_rects(painter, theme["octave_line"], boxes[classes == 0])
+        if coords.row_px >= 6:
+            fill_rects(painter, theme["row_line"], boxes[classes != 0])
         below = len(coords.keys) * coords.row_px - coords.top
         if below < exposed.bottom():
             rest = QRectF(exposed.left(), below, exposed.width(), exposed.bottom() - below)
             painter.fillRect(rest, theme["beyond"])
+
+    def _kinds(self) -> npt.NDArray[np.str_]:
+        """What colour the rows of each pitch class have, shape (12,)."""
+        scale = None if self.roll.is_drum else self.roll.scale
+        kinds = np.full(12, "row_white" if scale is None else "row_black", dtype="<U10")
+        if scale is None:
+            kinds[list(BLACK)] = "row_black"
+        else:
+            kinds[list(scale.classes)] = "row_scale"
+            kinds[scale.root] = "row_root"
+        return kinds
 
     def _lines(self, painter: QPainter, exposed: QRectF) -> None:
         roll, coords, theme = self.roll, self.roll.viewport.coords, themes.now
