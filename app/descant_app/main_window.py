@@ -212,7 +212,7 @@ class MainWindow(QMainWindow):
         elif self.player.playing:
             self.player.stop()
         elif self.document.takes.shown is not None:
-            self.composer.show(None)
+            self.composer.offers.show(None)
         else:
             self.document.selection.clear()
 

@@ -103,7 +103,7 @@ def _infill(whole: Application, model: str) -> None:
     begin = time.perf_counter()
     composer.infill_bar((document.lanes[TRACK].id, BAR))
     _until(lambda: failures or _is_written(whole), "writing a bar")
-    if failures or not composer.keep(next(iter(document.takes.takes))):
+    if failures or not composer.offers.keep(next(iter(document.takes.takes))):
         raise SelfTestError(failures[0])
     _check_only_the_bar_differs(before, document.score)
     print(f"model: wrote a bar in {time.perf_counter() - begin:.2f} s, loading included")

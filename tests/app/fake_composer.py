@@ -42,6 +42,7 @@ class FakeComposer(Composer):
     def __init__(self, document, model: ModelInfo | None = MODEL) -> None:
         super().__init__(document)
         self.model = model
+        self.forecast.soon = lambda: None  # plans are given by `set_outlook`
         self.drafts: list[Composition | None] = []
         self.asked: list[object] = []
         self.running: JobView | None = None
@@ -51,11 +52,8 @@ class FakeComposer(Composer):
     def job(self) -> JobView | None:
         return self.running
 
-    def _open(self) -> bool:
+    def open(self) -> bool:
         return False
-
-    def _plan(self) -> None:
-        """Plans are given by `set_outlook`."""
 
     def set_draft(self, composition: Composition | None) -> None:
         self.draft = composition

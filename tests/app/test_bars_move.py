@@ -172,7 +172,7 @@ def test_the_shown_take_is_seen_where_its_bars_went(document: Document) -> None:
     composer = FakeComposer(document)
     add_take(document, [2, 3])
     [take] = document.takes.takes
-    composer.show(take)
+    composer.offers.show(take)
     document.do("Insert", structure.with_bars_inserted(document.piece, 1, 2))
     assert sorted(document.preview) == [(LEAD, 4), (LEAD, 5)]
     document.do("Delete", structure.without_bars(document.piece, 4, 4))
@@ -181,12 +181,12 @@ def test_the_shown_take_is_seen_where_its_bars_went(document: Document) -> None:
     assert not document.preview
     refused: list[str] = []
     composer.refused.connect(refused.append)
-    assert not composer.keep(take)
+    assert not composer.offers.keep(take)
     assert refused == ["The bars of this take were deleted; undo that to keep it."]
     for _ in range(3):
         document.undo_stack.undo()
     assert sorted(document.preview) == [(LEAD, 2), (LEAD, 3)]
-    assert composer.keep(take)
+    assert composer.offers.keep(take)
 
 
 def test_what_is_still_being_written_arrives_where_its_bars_went(document: Document) -> None:
@@ -207,7 +207,7 @@ def test_what_is_still_being_written_arrives_where_its_bars_went(document: Docum
     jobs.hear("take", number, Answer(0, dict.fromkeys(cells, tagged(7)), 1, "auto"))
     [take] = document.takes.takes.values()
     assert sorted(take.bars) == [(LEAD, 1), (LEAD, 6)]
-    assert composer.keep(take.id)
+    assert composer.offers.keep(take.id)
 
 
 def test_moved_takes_come_back_from_a_project(document: Document) -> None:

@@ -85,7 +85,7 @@ class Chaos:
 
     def show(self) -> None:
         takes = list(self.document.takes.takes)
-        self.composer.show(self.numbers.choice([None, *takes]))
+        self.composer.offers.show(self.numbers.choice([None, *takes]))
 
     def again(self) -> None:
         takes = list(self.document.takes.takes)
@@ -95,7 +95,7 @@ class Chaos:
     def reject(self) -> None:
         takes = list(self.document.takes.takes)
         if takes:
-            self.composer.reject(self.numbers.choice(takes))
+            self.composer.offers.reject(self.numbers.choice(takes))
 
     def kill(self) -> None:
         if self.numbers.random() < 0.5 and self.composer.link.process is not None:

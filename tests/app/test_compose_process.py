@@ -28,9 +28,9 @@ def test_takes_are_offered_and_only_a_kept_one_changes_the_piece(composer: Compo
     assert document.piece is before
     assert document.takes.shown == takes[0].id
     assert document.heard_score.tracks[0].bars[2] == takes[0].bars[LEAD, 2]
-    composer.step(-1)
+    composer.offers.step(-1)
     assert document.takes.shown == takes[1].id
-    assert composer.keep(takes[1].id)
+    assert composer.offers.keep(takes[1].id)
     assert document.score.tracks[0].bars[3] == takes[1].bars[LEAD, 3]
     assert document.takes.takes[takes[1].id].state == KEPT
     assert document.undo_stack.undoText() == "Keep take 2 (bars 3–4)"
@@ -72,7 +72,7 @@ def test_bars_put_in_before_it_move_a_take_and_the_one_made_again(composer: Comp
     again = list(document.takes.takes.values())[-1]
     assert again.id != one.id
     assert again.bars == moved.bars
-    assert composer.keep(again.id)
+    assert composer.offers.keep(again.id)
     assert document.score.tracks[0].bars[5] == one.bars[LEAD, 2]
 
 
@@ -87,11 +87,11 @@ def test_an_edited_bar_is_named_before_it_is_replaced(composer: Composer) -> Non
     document.do("Draw", document.piece.with_track(0, replace(track, bars=bars)))
     edited = document.piece
     refused = heard(composer.refused)
-    assert composer.edited_since(number) == {(LEAD, 3)}
-    assert not composer.keep(number)
+    assert composer.offers.edited_since(number) == {(LEAD, 3)}
+    assert not composer.offers.keep(number)
     assert document.piece is edited
     assert "bar 4 of Lead" in refused[0]
-    assert composer.keep(number)
+    assert composer.offers.keep(number)
 
 
 def test_only_some_bars_of_a_take_can_be_kept(composer: Composer) -> None:
@@ -100,7 +100,7 @@ def test_only_some_bars_of_a_take_can_be_kept(composer: Composer) -> None:
     done(composer)
     number = document.takes.shown
     assert number is not None
-    assert composer.keep(number, frozenset({(LEAD, 2)}))
+    assert composer.offers.keep(number, frozenset({(LEAD, 2)}))
     assert document.score.tracks[0].bars[3] is before.score.tracks[0].bars[3]
     assert document.score.tracks[0].bars[2] == document.takes.takes[number].bars[LEAD, 2]
 
@@ -118,8 +118,8 @@ def test_what_is_written_beside_a_shown_take_goes_with_it(composer: Composer) ->
     assert batch.parent == first.id
     assert batch.score.tracks[0].bars[2] == first.bars[LEAD, 2]
     assert set(second.bars) == {(BASS, 2), *first.bars}
-    assert not composer.edited_since(second.id)
-    assert composer.keep(second.id)
+    assert not composer.offers.edited_since(second.id)
+    assert composer.offers.keep(second.id)
     assert document.score.tracks[0].bars[2] == first.bars[LEAD, 2]
     document.undo_stack.undo()
     assert document.piece == before

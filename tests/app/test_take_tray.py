@@ -99,7 +99,7 @@ def test_keys_step_keep_and_undo(window, tray, qtbot):
     first, second, third = add_batch(document)
     window.window.activateWindow()
     view.setFocus()
-    window.composer.show(first.id)
+    window.composer.offers.show(first.id)
     QTest.keyClick(view, Qt.Key.Key_BracketRight)
     assert document.takes.shown == second.id
     QTest.keyClick(view, Qt.Key.Key_BracketLeft)
@@ -157,7 +157,7 @@ def test_escape_puts_the_take_aside_before_it_lets_go_of_bars(window):
     document = window.document
     take = add_batch(document)[0]
     document.selection.set_bars(take.bars)
-    window.composer.show(take.id)
+    window.composer.offers.show(take.id)
     window.window.pane.view.setFocus()
     window.window.escape()
     assert document.takes.shown is None
@@ -307,7 +307,7 @@ def test_the_original_is_heard_as_loud_as_the_take(window):
     document, actions = window.document, window.window.actions_
     take = add_batch(document)[0]
     document.takes.put(replace(take, bars={(LEAD, 2): bar_of(70, 30)}))
-    window.composer.show(take.id)
+    window.composer.offers.show(take.id)
     assert window.player.source() == document.heard_score
     actions["compare_original"].trigger()
     assert document.takes.shown is None
@@ -323,7 +323,7 @@ def test_the_original_is_heard_as_loud_as_the_take(window):
 def test_holding_the_key_is_a_look_and_tapping_it_a_switch(window, monkeypatch):
     view, takes = window.window.pane.view, window.document.takes
     take = add_batch(window.document)[0]
-    window.composer.show(take.id)
+    window.composer.offers.show(take.id)
     view.setFocus()
     QTest.keyClick(view, Qt.Key.Key_Backslash)
     assert takes.shown is None
@@ -345,7 +345,7 @@ def test_the_chip_names_the_take_that_is_shown(window):
     chip = window.window.transport.findChild(TakeChip)
     assert not chip.isVisibleTo(window.window)
     _, second, _ = add_batch(window.document)
-    window.composer.show(second.id)
+    window.composer.offers.show(second.id)
     assert chip.isVisibleTo(window.window)
     assert chip.label.text() == "Take 2/3"
     chip.buttons[1].click()

@@ -38,8 +38,8 @@ class GenerateCommands(QObject):
             compare_modes=self.compare_modes,
             stop=composer.stop,
             live=composer.set_live,
-            next_take=lambda: composer.step(1),
-            previous_take=lambda: composer.step(-1),
+            next_take=lambda: composer.offers.step(1),
+            previous_take=lambda: composer.offers.step(-1),
             keep_take=self.keep,
             reject_take=self.reject,
             star_take=self.star,
@@ -105,12 +105,12 @@ class GenerateCommands(QObject):
     def keep(self) -> None:
         """Put the take that is shown into the piece."""
         if self.takes.shown is not None:
-            self.composer.keep(self.takes.shown)
+            self.composer.offers.keep(self.takes.shown)
 
     def reject(self) -> None:
         """Put the take that is shown aside."""
         if self.takes.shown is not None:
-            self.composer.reject(self.takes.shown)
+            self.composer.offers.reject(self.takes.shown)
 
     def star(self) -> None:
         """Mark the take that is shown, or take the mark off."""
@@ -142,11 +142,11 @@ class GenerateCommands(QObject):
         self._pressed_at = time.monotonic()
         if on and self.takes.shown is not None:
             aside = self.takes.shown
-            self.composer.show(None)
+            self.composer.offers.show(None)
             self._aside = aside
             self._watch_keys(True)
         elif not on and self._aside in self.takes.takes:
-            self.composer.show(self._aside)
+            self.composer.offers.show(self._aside)
         self.refresh()
 
     def _watch_keys(self, on: bool) -> None:

@@ -1,4 +1,4 @@
-"""The window's side of composing: asks the model's process, offers takes, applies what is kept."""
+"""The window's side of composing: keeps a process with a model, and asks it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from descant.model.registry import bundled_models
-from descant_app.compose import keeping, recipes
+from descant_app.compose import recipes
 from descant_app.compose.ask import Ask
+from descant_app.compose.forecast import Forecast
 from descant_app.compose.job_view import JobView
 from descant_app.compose.jobs import Jobs
 from descant_app.compose.link import Link
 from descant_app.compose.measures import Measured, Measures
 from descant_app.compose.model_info import ModelInfo
+from descant_app.compose.offers import Offers
 from descant_app.compose.outlook import Outlook
 from descant_app.compose.repaint import Repaint
-from descant_app.compose.words import cells_text
 from descant_app.document.change import Kinds, difference
 from descant_app.document.composition import BarCell, Composition, TrackId
 from descant_app.document.document import Document
 from descant_app.document.piece import Piece
-from descant_app.document.takes import KEPT, REJECTED, Take
 
-PLAN_MS = 25
 DEAF_MS = 3000
 """So long a process may take to heed a stop."""
 LOADING = "The model is being loaded."
@@ -34,7 +33,7 @@ class Composer(QObject):
     """Chosen bars and painted levels in, takes out.
 
     The network runs in a process of its own: nothing it does, not even a crash, holds or harms the
-    window.  Nothing changes the document but `keep`.
+    window.  Nothing changes the document but `offers.keep`.
 
     Signals: `model_changed()`; `outlook_changed()` when the plan of the next press differs;
     `job_changed()` when one starts, goes on or ends; `bar_written(BarCell)` as bars of the take
@@ -64,16 +63,14 @@ class Composer(QObject):
         self.live = False
         self.draft: Composition | None = None
         self.link = Link(starts_with, self)
+        self.forecast = Forecast(self)
+        self.measures = Measures(self)
         self.jobs = Jobs(self)
+        self.offers = Offers(self)
         self.repaint = Repaint(self)
         self._asked_model: str | None = None
-        self._trouble = LOADING
+        self.trouble = LOADING
         self._sent: Piece | None = None
-        self._planned = 0
-        self._confirmed: tuple[int, int] | None = None
-        self.measures = Measures(self)
-        self._plan_timer = QTimer(self, interval=PLAN_MS, singleShot=True)
-        self._plan_timer.timeout.connect(self._plan)
         self._stop_timer = QTimer(self, interval=DEAF_MS, singleShot=True)
         self._stop_timer.timeout.connect(self._end_if_deaf)
         self._connect()
@@ -83,20 +80,18 @@ class Composer(QObject):
         self.link.lost.connect(self._on_lost)
         self.document.changed.connect(self._document_changed)
         self.document.selection.bars_changed.connect(self._wish_changed)
-        self.document.takes.shown_changed.connect(self._show_take)
-        self.document.takes.moved.connect(self._bars_moved)
         self.document.takes.replaced.connect(self._piece_opened)
 
     # -- the process and its model -----------------------------------------------------------------
 
     def start(self) -> None:
         """Start the process and load the model of the settings, after the first paint."""
-        self._open()
-        self._plan_timer.start()
+        self.open()
+        self.forecast.soon()
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
-        self._plan_timer.stop()
+        self.forecast.end()
         self._stop_timer.stop()
         self.repaint.end()
         self.link.close()
@@ -111,20 +106,20 @@ class Composer(QObject):
         """How far the job that runs is; None when none does."""
         return self.jobs.running.view if self.jobs.running else None
 
-    def _open(self) -> bool:
+    def open(self) -> bool:
         """Make sure that a process runs and has, or is loading, the model of the settings."""
         if not self.link.is_open:
             try:
                 self.link.open()
             except OSError as error:
-                self._trouble = f"The model's process cannot be started: {error.strerror}."
-                self._set_outlook(Outlook(problems=(self._trouble,)))
+                self.trouble = f"The model's process cannot be started: {error.strerror}."
+                self.forecast.refuse(self.trouble)
                 return False
             self._asked_model = self._sent = None
         model = self.document.composition.settings.model
         if model != self._asked_model:
             self._asked_model = model
-            self._trouble = self._trouble or LOADING
+            self.trouble = self.trouble or LOADING
             self.link.send("load", model)
         return True
 
@@ -214,22 +209,21 @@ class Composer(QObject):
             self.jobs.write(Ask(bars, composition, dict(self.document.preview), compare), live)
 
     def _may_start(self) -> bool:
-        if not self._open():
-            self.refused.emit(self._trouble)
+        if not self.open():
+            self.refused.emit(self.trouble)
             return False
-        if self.model is None and self._trouble != LOADING:
-            self.refused.emit(self._trouble)
+        if self.model is None and self.trouble != LOADING:
+            self.refused.emit(self.trouble)
             return False
         return True
 
     # -- what changes ------------------------------------------------------------------------------
 
     def _document_changed(self, kinds: Kinds) -> None:
-        self._confirmed = None
         if kinds.composition and self.link.is_open:
-            self._open()
+            self.open()
         if kinds.notes or kinds.everything or kinds.tracks or kinds.lanes or kinds.composition:
-            self._plan_timer.start()
+            self.forecast.soon()
         if kinds.composition:
             self.repaint.wish_changed()
 
@@ -239,116 +233,8 @@ class Composer(QObject):
         self.jobs.drop()
 
     def _wish_changed(self) -> None:
-        self._plan_timer.start()
+        self.forecast.soon()
         self.repaint.wish_changed()
-
-    def _plan(self) -> None:
-        bars = self.document.selection.bars
-        if not bars:
-            self._set_outlook(Outlook(problems=(self.tr("Choose the bars to write first."),)))
-        elif self.model is None:
-            self._set_outlook(Outlook(problems=(self._trouble,)))
-        elif self._open():
-            self._planned += 1
-            self.send_piece()
-            ask = Ask(bars, self.wishes, dict(self.document.preview))
-            self.link.send("plan", self._planned, ask)
-
-    def _set_outlook(self, outlook: Outlook) -> None:
-        if outlook != self.outlook:
-            self.outlook = outlook
-            self.outlook_changed.emit()
-
-    # -- takes -------------------------------------------------------------------------------------
-
-    def show(self, take: int | None) -> None:
-        """See and hear a take in place of the piece's bars."""
-        if self.jobs.running is not None:
-            self.jobs.running.follows = False
-        self.display(take)
-
-    def display(self, take: int | None) -> None:
-        """As `show`, for a job that is followed."""
-        self.document.takes.show(take)
-        self._show_take()
-
-    def _show_take(self) -> None:
-        takes = self.document.takes
-        shown = takes.takes.get(takes.shown) if takes.shown is not None else None
-        self.document.set_preview(dict(shown.bars) if shown else {})
-        self._plan_timer.start()
-
-    def _bars_moved(self) -> None:
-        """What is seen and heard in place of the piece's bars goes where they went."""
-        if self.jobs.running is not None and self.jobs.running.follows:
-            self.jobs.redraw()
-        else:
-            self._show_take()
-
-    def step(self, by: int) -> None:
-        """The next or previous take of the shown one's batch, around the end."""
-        takes = self.document.takes
-        if takes.shown is None:
-            offered = [t.id for t in takes.takes.values() if t.state != REJECTED]
-            if offered:
-                self.show(offered[-1])
-            return
-        siblings = [take.id for take in takes.siblings(takes.shown)]
-        if siblings:
-            place = siblings.index(takes.shown) if takes.shown in siblings else -1
-            self.show(siblings[(place + by) % len(siblings)])
-
-    def keep(self, take: int, cells: frozenset[BarCell] | None = None) -> bool:
-        """Put a take's bars (or only some) into the piece: one undo step.  False when refused.
-
-        Bars edited since the take was asked for are offered again, never written over without
-        being named: the user keeps once more to confirm.
-        """
-        document, made = self.document, self.document.takes.takes[take]
-        bars = {c: bar for c, bar in made.bars.items() if cells is None or c in cells}
-        reason = keeping.refusal(document.piece, made, bars)
-        edited = self.edited_since(take) & frozenset(bars)
-        if not reason and edited and self._confirmed != (take, document.revision):
-            self._confirmed = (take, document.revision)
-            named = cells_text(document.piece, edited)
-            reason = self.tr("You changed {} meanwhile; keep once more to replace it.")
-            reason = reason.format(named)
-        if reason:
-            self.refused.emit(reason)
-            return False
-        document.takes.mark(take, state=KEPT)
-        document.takes.show(None)
-        label = keeping.keep_label(self.number_of(made), bars)
-        document.do(label, keeping.with_kept(document.piece, bars))
-        return True
-
-    def number_of(self, take: Take) -> int:
-        """A take's number within its batch, from 1."""
-        siblings = [t.id for t in self.document.takes.takes.values() if t.batch == take.batch]
-        return siblings.index(take.id) + 1
-
-    def reject(self, take: int) -> None:
-        """Put a take aside and show the next."""
-        takes = self.document.takes
-        siblings = [t.id for t in takes.siblings(take)]
-        takes.mark(take, state=REJECTED)
-        if takes.shown == take:
-            after = siblings.index(take) + 1 if take in siblings else 0
-            rest = [n for n in (*siblings[after:], *siblings[:after]) if n != take]
-            self.show(rest[0] if rest else None)
-
-    def merge(self, cells: frozenset[BarCell], source: int, target: int) -> int:
-        """A new take: `target` with these bars of `source`; its number."""
-        takes = self.document.takes
-        made = keeping.merged(takes, cells, source, target)
-        takes.put(made)
-        self.show(made.id)
-        return made.id
-
-    def edited_since(self, take: int) -> frozenset[BarCell]:
-        """Bars of a take that the piece changed after it was asked for."""
-        takes = self.document.takes
-        return keeping.edited_since(takes, self.document.piece, takes.takes[take])
 
     # -- words -------------------------------------------------------------------------------------
 
@@ -368,31 +254,28 @@ class Composer(QObject):
 
     def _on_message(self, message: tuple[Any, ...]) -> None:
         name, values = message[0], message[1:]
-        if name in ("model", "no_model", "planned", "measured"):
+        if name in ("model", "no_model"):
             getattr(self, "_on_" + name)(*values)
+        elif name == "planned":
+            self.forecast.hear(*values)
+        elif name == "measured":
+            self.measures.put(*values)
         else:
             self.jobs.hear(name, *values)
 
     def _on_model(self, asked: str, model: ModelInfo) -> None:
-        self.model, self._trouble = model, ""
+        self.model, self.trouble = model, ""
         self.measures.forget()
         self.model_changed.emit()
-        self._plan_timer.start()
+        self.forecast.soon()
 
     def _on_no_model(self, asked: str, reason: str) -> None:
         """The model that was loaded before stays."""
-        self._trouble = reason
+        self.trouble = reason
         kept = self.tr("{} stays loaded.").format(self.model.title) if self.model else ""
         self.refused.emit(" ".join(filter(None, (reason, kept))))
         self.model_changed.emit()
-        self._plan_timer.start()
-
-    def _on_planned(self, number: int, outlook: Outlook) -> None:
-        if number == self._planned:
-            self._set_outlook(outlook)
-
-    def _on_measured(self, number: int, track: TrackId, levels: Measured) -> None:
-        self.measures.put(number, track, levels)
+        self.forecast.soon()
 
     def _on_lost(self) -> None:
         """The process died: its finished bars stay offered; another starts at the next need."""

@@ -132,7 +132,7 @@ class Jobs:
         if not job.takes:
             takes.remove(())  # its batch, which stays without takes
             if job.follows:
-                self.composer.display(job.parent if job.parent in takes.takes else None)
+                self.composer.offers.display(job.parent if job.parent in takes.takes else None)
         self.composer.job_changed.emit()
 
     # -- hearing -----------------------------------------------------------------------------------
@@ -214,7 +214,7 @@ class Jobs:
         self.document.takes.put(take.placed(job.about.bar_ids, self.document.piece.bar_ids))
         first, job.takes[answer.number] = not job.takes, number
         if first and job.follows:
-            self.composer.display(number)
+            self.composer.offers.display(number)
         if first and job.view.live:
             self._forget_older_repaints(job.batch.id)
 

@@ -155,6 +155,11 @@ class TakeList(QObject):
             self.shown = number
             self.shown_changed.emit()
 
+    def number_of(self, take: Take) -> int:
+        """A take's number within its batch, from 1."""
+        batch = [t.id for t in self.takes.values() if t.batch == take.batch]
+        return batch.index(take.id) + 1 if take.id in batch else len(batch) + 1
+
     def siblings(self, number: int) -> list[Take]:
         """Takes of the same batch that were not rejected, in order."""
         batch = self.takes[number].batch

@@ -164,7 +164,7 @@ class TakeTray(QWidget):
         card = self.cards[take.id] = TakeCard(self.document, take, number, batch)
         card.clicked.connect(self._clicked)
         card.starred.connect(lambda n: self.takes.mark(n, starred=not self.takes.takes[n].starred))
-        card.kept.connect(self.composer.keep)
+        card.kept.connect(self.composer.offers.keep)
         card.rejected.connect(self.reject)
         card.menu_wanted.connect(self._menu)
         return card
@@ -193,7 +193,7 @@ class TakeTray(QWidget):
 
     def _clicked(self, number: int) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.composer.show(number)
+        self.composer.offers.show(number)
         self.heard.emit(number)
 
     def reject(self, number: int) -> None:
@@ -201,7 +201,7 @@ class TakeTray(QWidget):
         if self.takes.takes[number].state == REJECTED:
             self.takes.mark(number, state=OFFERED)
         else:
-            self.composer.reject(number)
+            self.composer.offers.reject(number)
 
     def _menu(self, number: int, at: QPoint) -> None:
         TakeMenu(self.composer, self.takes.takes[number], self).popup(at)
@@ -210,6 +210,6 @@ class TakeTray(QWidget):
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
             self.actions_["reject_take"].trigger()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
-            self.composer.step(-1 if event.key() == Qt.Key.Key_Up else 1)
+            self.composer.offers.step(-1 if event.key() == Qt.Key.Key_Up else 1)
         else:
             super().keyPressEvent(event)

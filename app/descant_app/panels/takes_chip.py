@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from descant_app.actions import Actions
 from descant_app.document.takes import TakeList
-from descant_app.panels.takes_words import number_of
 from descant_app.settings.theme import faded, themes
 
 
@@ -51,7 +50,7 @@ class TakeChip(QWidget):
         if shown is None:
             return
         count = sum(take.batch == shown.batch for take in self.takes.takes.values())
-        self.label.setText(self.tr("Take {}/{}").format(number_of(self.takes, shown), count))
+        self.label.setText(self.tr("Take {}/{}").format(self.takes.number_of(shown), count))
         theme = themes.now
         self.label.setStyleSheet(f"color: {theme['take'].name()}; font-weight: 700;")
         tint = faded(theme["take"], 0.16).name(theme["take"].NameFormat.HexArgb)

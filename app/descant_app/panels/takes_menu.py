@@ -11,7 +11,6 @@ from descant_app.compose.composer import Composer
 from descant_app.document.composition import BarCell
 from descant_app.document.takes import Take
 from descant_app.panels.outlook_words import track_name
-from descant_app.panels.takes_words import number_of
 
 
 class TakeMenu(QMenu):
@@ -48,10 +47,10 @@ class TakeMenu(QMenu):
     def _fill_parts(self) -> None:
         composer, take, chosen = self.composer, self.take, self.chosen
         may = not take.violations and bool(take.bars)
-        self.add(self.tr("Keep"), lambda: composer.keep(take.id), may)
+        self.add(self.tr("Keep"), lambda: composer.offers.keep(take.id), may)
         part = may and bool(chosen) and chosen != frozenset(take.bars)
         text = self.tr("Keep only the chosen bars ({})").format(len(chosen))
-        only = self.add(text, lambda: composer.keep(take.id, chosen), part)
+        only = self.add(text, lambda: composer.offers.keep(take.id, chosen), part)
         only.setToolTip(self.tr("Choose some of its bars in the arrangement first"))
         tracks = sorted({track for track, _ in take.bars})
         if len(tracks) < 2:
@@ -60,7 +59,7 @@ class TakeMenu(QMenu):
             cells = frozenset(cell for cell in take.bars if cell[0] == track)
             name = track_name(composer.document, track)
             text = self.tr("Keep only {}").format(name)
-            self.add(text, lambda c=cells: composer.keep(take.id, c), may)
+            self.add(text, lambda c=cells: composer.offers.keep(take.id, c), may)
 
     def _fill_merge(self) -> None:
         """Bars of this take put into another of the batch; the choice decides which."""
@@ -74,9 +73,9 @@ class TakeMenu(QMenu):
         menu.setEnabled(bool(others) and bool(cells))
         menu.setToolTip(self.tr("A new take: the other one with these bars of this"))
         for other in others:
-            action = menu.addAction(self.tr("take {}").format(number_of(self.takes, other)))
+            action = menu.addAction(self.tr("take {}").format(self.takes.number_of(other)))
             action.triggered.connect(
-                lambda _=False, o=other.id: self.composer.merge(cells, self.take.id, o)
+                lambda _=False, o=other.id: self.composer.offers.merge(cells, self.take.id, o)
             )
 
     def _copy(self, text: str) -> None:

@@ -25,12 +25,6 @@ _EXPLAINED = {
 }
 
 
-def number_of(takes: TakeList, take: Take) -> int:
-    """The take's place in its batch, from 1."""
-    batch = [t.id for t in takes.takes.values() if t.batch == take.batch]
-    return batch.index(take.id) + 1 if take.id in batch else len(batch) + 1
-
-
 def mode_title(mask_mode: str) -> str:
     """A way of hiding bars as the panel calls it."""
     return next((tr(c.title) for c in MASK_MODES if c.value == mask_mode), mask_mode)
@@ -91,7 +85,7 @@ def batch_note(batch: Batch, takes: TakeList) -> str:
     parts = [takes_in_words(len(mine))]
     if batch.parent is not None:
         parent = takes.takes.get(batch.parent)
-        text = tr("from take {}").format(number_of(takes, parent)) if parent else ""
+        text = tr("from take {}").format(takes.number_of(parent)) if parent else ""
         parts.append(text or tr("from a take that is gone"))
     return " · ".join(parts)
 
