@@ -90,7 +90,7 @@ def play(stage: Stage) -> QImage:
     stage.frame("3  Ctrl+Enter: bars appear as they are written; Stop keeps them.")
     stage.until(lambda: composer.job is None)
     stage.settle()
-    composer.step(1)
+    composer.offers.step(1)
     stage.settle()
     stage.frame("4  Hear the takes in place; nothing in the piece has changed.")
     whole = stage.frames[-1][1]
