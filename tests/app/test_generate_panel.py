@@ -238,11 +238,19 @@ def test_rhythm_on_a_grid_takes_the_whole_bar(panel):
 
 
 def test_the_scale_kept_to_starts_as_that_over_the_roll(panel):
-    panel.controls.roll.set_scale(Scale(2, "Dorian"))
-    panel.controls.lock.click()
+    panel.controls.scale.roll.set_scale(Scale(2, "Dorian"))
+    panel.controls.scale.lock.click()
     now = settings(panel)
     assert (now.scale_lock, now.scale_root, now.scale_kind) == (True, 2, "Dorian")
-    assert panel.controls.scale.isEnabled()
+    assert panel.controls.scale.kind.isEnabled()
+
+
+def test_controls_of_a_row_stand_beside_one_another(panel):
+    scale, seed = panel.controls.scale, panel.controls.seed
+    for row in ((scale.lock, scale.root, scale.kind), (seed, seed.dice)):
+        edges = [edge for part in row for edge in (part.x(), part.geometry().right())]
+        assert edges == sorted(edges)
+        assert all(part.width() >= 28 for part in row)
 
 
 def test_a_seed_is_typed_rolled_and_let_go(panel):
@@ -250,7 +258,7 @@ def test_a_seed_is_typed_rolled_and_let_go(panel):
     seed.setText("42")
     seed.editingFinished.emit()
     assert settings(panel).seed == 42
-    panel.controls.dice.click()
+    seed.dice.click()
     assert settings(panel).seed >= 0
     assert seed.text() == str(settings(panel).seed)
     seed.setText("none")
