@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 
 from descant_app.compose.ask import Ask
 from descant_app.compose.outlook import Outlook
+from descant_app.settings.translation import tr
 
 if TYPE_CHECKING:
     from descant_app.compose.composer import Composer
@@ -36,7 +37,7 @@ class Forecast:
     def _ask(self) -> None:
         composer, document = self._composer, self._composer.document
         if not document.selection.bars:
-            self.refuse(composer.tr("Choose the bars to write first."))
+            self.refuse(tr("Choose the bars to write first."))
         elif composer.model is None:
             self.refuse(composer.trouble)
         elif composer.open():

@@ -8,6 +8,7 @@ from descant_app.compose import keeping
 from descant_app.compose.words import cells_text
 from descant_app.document.composition import BarCell
 from descant_app.document.takes import KEPT, REJECTED
+from descant_app.settings.translation import tr
 
 if TYPE_CHECKING:
     from descant_app.compose.composer import Composer
@@ -73,7 +74,7 @@ class Offers:
         if not reason and edited and self._confirmed != (take, document.revision):
             self._confirmed = (take, document.revision)
             named = cells_text(document.piece, edited)
-            reason = self.composer.tr("You changed {} meanwhile; keep once more to replace it.")
+            reason = tr("You changed {} meanwhile; keep once more to replace it.")
             reason = reason.format(named)
         if reason:
             self.composer.refused.emit(reason)
