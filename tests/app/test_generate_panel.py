@@ -183,6 +183,7 @@ def test_every_setting_of_the_piece_has_a_control(panel):
         7,
         5,
         1.3,
+        3.0,
         0.9,
         12,
         0.2,

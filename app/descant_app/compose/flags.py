@@ -17,6 +17,7 @@ _OPTIONS = {
     "mask_mode": "--mask-mode",
     "model_dim": "--window",
     "temperature": "--temperature",
+    "level_guidance": "--level-guidance",
     "top_p": "--top-p",
     "top_k": "--top-k",
     "seed": "--seed",

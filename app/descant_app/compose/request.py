@@ -101,6 +101,7 @@ def _config(piece: Piece, prompts: list[TrackPrompt]) -> InferenceConfig:
         num_candidates=settings.takes,
         seed=settings.seed,
         temperature=settings.temperature,
+        level_guidance=settings.level_guidance,
         top_p=settings.top_p,
         top_k=settings.top_k,
         mask_p=settings.mask_p,

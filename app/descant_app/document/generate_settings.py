@@ -36,6 +36,7 @@ class GenerateSettings:
     takes: int = _number(4, 1, 16)
     seed: int = _number(-1, -1, 2**64 - 1)
     temperature: float = _number(1.0, 0.3, 1.8)
+    level_guidance: float = _number(2.0, 1.0, 4.0)
     top_p: float = _number(1.0, 0.5, 1.0)
     top_k: int = _number(0, 0, 100)
     mask_p: float = _number(0.0, 0.0, 0.9)

@@ -17,6 +17,12 @@ _MOODS = (
     (1.35, N_("lively")),
     (9.0, N_("wild")),
 )
+_WILLS = (
+    (1.05, N_("as trained")),
+    (1.75, N_("loosely")),
+    (2.75, N_("closely")),
+    (9, N_("to the letter")),
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,11 @@ def _mood(value: float) -> str:
     return f"{tr(word)}  {value:.2f}"
 
 
+def _obedience(value: float) -> str:
+    word = next(word for most, word in _WILLS if value < most)
+    return f"{tr(word)}  {value:.1f}"
+
+
 def _change(value: float) -> str:
     return tr("everything") if value >= 1 else f"{value:.0%}"
 
@@ -85,6 +96,11 @@ REMIX = Knob(
     " this share of them is written anew."),
 )  # fmt: skip
 ADVANCED = (
+    Knob(
+        "level_guidance", N_("Follow levels"), 0.25, _obedience,
+        N_("How far painted levels are followed, at the cost of what the model would rather write."
+           " It tells only where bars have levels."),
+    ),
     Knob(
         "top_p", N_("Likely only (top-p)"), 0.01, _share(1.0),
         N_("Choose only among the likely notes that make up this share. Lower is safer."),
