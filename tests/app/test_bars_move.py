@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,15 @@ from hands import small_score
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from descant.request import GenerationRequest, TrackPrompt
 from descant.score.notes import Note
 from descant.score.types import Bar
 from descant_app.compose import keeping
 from descant_app.compose.answer import Answer
 from descant_app.compose.ask import Ask
+from descant_app.compose.renumbered import renumbered
 from descant_app.document import structure
+from descant_app.document.bar_editor import BarEditor
 from descant_app.document.composition import Composition
 from descant_app.document.document import Document
 from descant_app.document.flat import extended
@@ -152,6 +156,7 @@ def test_takes_and_wishes_stay_with_their_bars_and_undo_brings_all_back(
         document.undo_stack.redo()
     if not any(step[0] == "undo" for step in taken):
         assert state(document) == after
+    document.undo_stack.clear()
 
 
 def test_a_new_meter_moves_what_comes_after_it(document: Document) -> None:
@@ -223,6 +228,41 @@ def test_moved_takes_come_back_from_a_project(document: Document) -> None:
     again.open_piece(found.piece, None, takes=found.takes)
     [take] = again.takes.takes.values()
     assert not keeping.edited_since(again.takes, again.piece, take)
+
+
+def test_takes_of_projects_without_names_of_bars_still_open(document: Document) -> None:
+    add_take(document, [2, 3])
+    saved = SavedTakes.of(document.takes)
+    form = json.loads(saved.to_bytes())
+    for part in (form, *form["batches"]):
+        del part["bar_ids"]
+    for take in form["takes"]:
+        del take["away"]
+    again = Document()
+    takes = SavedTakes.from_bytes(json.dumps(form).encode())
+    again.open_piece(document.piece, None, takes=takes)
+    assert SavedTakes.of(again.takes) == saved
+
+
+def test_recipes_number_tracks_and_bars_as_the_piece_does_now(document: Document) -> None:
+    prompt = TrackPrompt(0, [2, 5], mask_bars=[1, 7], bar_attributes={2: {"x": 3}, 5: {"x": 4}})
+    request = GenerationRequest([prompt, TrackPrompt(1, []), TrackPrompt(2, [], ignore=True)])
+    batch = replace(batch_of(document), request=request.to_dict())
+    assert GenerationRequest.from_dict(renumbered(batch, document.piece)) == request
+    document.do("Insert", structure.with_bars_inserted(document.piece, 3, 2))
+    document.do("Delete", structure.without_bars(document.piece, 1, 1))
+    bars = BarEditor(document)
+    assert bars.move_track(0, 2)
+    assert bars.add_track()
+    now = GenerationRequest.from_dict(renumbered(batch, document.piece))
+    names = [track.name for track in document.score.tracks]
+    [lead] = [p for p in now.tracks if p.bars]
+    assert names[lead.id] == "Lead"
+    assert (lead.bars, lead.mask_bars) == ([1, 6], [8])
+    assert lead.bar_attributes == {1: {"x": 3}, 6: {"x": 4}}
+    assert [names[p.id] for p in now.tracks if p.ignore] == [
+        name for name in names if name not in ("Lead", "Bass")
+    ]
 
 
 @pytest.mark.parametrize("takes_written_last", [False, True])

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from descant_app.compose.model_info import ModelInfo
+from descant_app.compose.renumbered import renumbered
 from descant_app.document.document import Document
 from descant_app.document.takes import Take
 
@@ -33,10 +34,10 @@ engine.session(score, request).run().to_midi({target!r})
 
 
 def request_of(document: Document, take: Take) -> GenerationRequest:
-    """The request that makes one take of a batch alone."""
+    """The request that makes one take of a batch alone, of the piece as it is now."""
     from descant.request import GenerationRequest
 
-    form = document.takes.batches[take.batch].request
+    form = renumbered(document.takes.batches[take.batch], document.piece)
     config = {"seed": take.seed, "num_candidates": 1, "mask_mode": take.mask_mode}
     return GenerationRequest.from_dict({**form, "config": {**form["config"], **config}})
 
@@ -49,7 +50,7 @@ def command_line(document: Document, number: int, model: ModelInfo | None) -> st
     batch, request = document.takes.batches[take.batch], request_of(document, take)
     source, target = _names(document, number)
     words = ["descant", "infill", source, "--model", _model(document, batch.model)]
-    options = flags(request, batch.score, model) if model is not None else None
+    options = flags(request, document.score, model) if model is not None else None
     if options is not None:
         return shlex.join([*words, *options, "-o", target]) + "\n"
     words += ["--request", f"take-{number}.json", "-o", target]

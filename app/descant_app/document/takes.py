@@ -90,6 +90,8 @@ class Take:
 
     def placed(self, before: BarIds, now: BarIds) -> Take:
         """The take where bars are numbered in another way."""
+        if before == now:
+            return self
         known = {**self.away, **named(self.bars, before)}
         there = set(now)
         away = {cell: bar for cell, bar in known.items() if cell[1] not in there}
