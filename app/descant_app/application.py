@@ -105,7 +105,9 @@ def run(arguments: list[str]) -> int:
     logs.catch_everything(lambda text, details: _show_error(whole.window, text, details))
     whole.show([Path(a) for a in arguments])
     QTimer.singleShot(50, whole.after_first_paint)
-    return app.exec()
+    code = app.exec()
+    whole.document.undo_stack.clear()  # or Python's collector and Qt may both delete its steps
+    return code
 
 
 def make_qt() -> QtApplication:

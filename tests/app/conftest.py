@@ -59,10 +59,11 @@ def score() -> Score:
 
 
 @pytest.fixture
-def document(qapp: QApplication, score: Score) -> Document:
+def document(qapp: QApplication, score: Score) -> Iterator[Document]:
     made = Document()
     made.open_score(score, None)
-    return made
+    yield made
+    made.undo_stack.clear()  # as `run` does
 
 
 @pytest.fixture
@@ -84,6 +85,7 @@ def whole(
     made.window.roll.set_grid(Grid())
     yield made
     made.window.close()
+    made.document.undo_stack.clear()
     themes.use("dark")
 
 
@@ -109,6 +111,7 @@ def shared_composer(qapp: QApplication, model: Path) -> Iterator[Composer]:
     made.start()
     yield made
     made.close()
+    document.undo_stack.clear()
 
 
 @pytest.fixture
