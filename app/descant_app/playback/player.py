@@ -211,7 +211,11 @@ class Player(QObject):
             self._send("heard", self.document.piece.heard())
             return
         self._playlist.stale = True
-        if self._process is not None and not self._send_timer.isActive():
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Tell the process of changes soon while it plays, else before the first note."""
+        if self.playing and self._playlist.stale and not self._send_timer.isActive():
             self._send_timer.start()
 
     def _send_events(self) -> None:
@@ -261,6 +265,7 @@ class Player(QObject):
             self._playlist.play_whole()
         else:
             self._timer.start()
+            self._refresh()
         self.playing_changed.emit(playing)
 
     def _on_offset(self, offset_s: float) -> None:
