@@ -9,7 +9,7 @@ from descant.midi_file import parse_midi
 from descant.midi_file.writing import midi_bytes
 from descant.score import Bar, Note, Score, Track
 from descant.score.edits import with_bars
-from descant.score.struck_keys import leaving_others
+from descant.score.struck_keys import HeldKeys
 
 RESOLUTION = 12
 BAR = 4 * RESOLUTION
@@ -43,7 +43,8 @@ def test_a_file_keeps_every_old_note(old: list[list[Note]], written: list[list[N
     before = piece([[] if bar in TARGETS else n for bar, n in enumerate(old)] + end)
     before = parse_midi(midi_bytes(before))  # as a file can say it
     new = {bar: Bar(notes) for bar, notes in zip(sorted(TARGETS), written, strict=True)}
-    fitted = leaving_others(before.tracks[0], new, TARGETS, RESOLUTION)
+    held = HeldKeys(before.tracks[0], TARGETS, RESOLUTION)
+    fitted = {index: held.fitted(index, bar) for index, bar in new.items()}
     after = as_saved(with_bars(before, 0, fitted))
     for bar, rows in enumerate(as_saved(before)):
         if bar not in TARGETS:
@@ -56,10 +57,6 @@ def test_a_file_keeps_every_old_note(old: list[list[Note]], written: list[list[N
 
 def test_only_what_must_is_cut_or_held() -> None:
     track = piece([[Note(60, 80, 0, BAR + 10)], [], [Note(60, 80, 0, 10), Note(61, 80, 0, 5)]])
-    new = {
-        1: Bar(
-            [Note(60, 80, 5, 2), Note(60, 80, 20, 100), Note(61, 80, 20, 30), Note(62, 1, 0, 99)]
-        )
-    }
-    (bar,) = leaving_others(track.tracks[0], new, {1}, RESOLUTION).values()
+    new = Bar([Note(60, 80, 5, 2), Note(60, 80, 20, 100), Note(61, 80, 20, 30), Note(62, 1, 0, 99)])
+    bar = HeldKeys(track.tracks[0], {1}, RESOLUTION).fitted(1, new)
     assert [n.duration_ticks for n in bar.notes] == [5, BAR - 20, 30, 99]

@@ -39,8 +39,8 @@ class Counters:
     def token(self, take: int) -> None:
         """One more token of a take."""
         self.gen_count += 1
-        self._of_take[take] = self._of_take.get(take, 0) + 1
-        self.peak_window_tokens = max(self.peak_window_tokens, self.window_tokens())
+        count = self._of_take[take] = self._of_take.get(take, 0) + 1
+        self.peak_window_tokens = max(self.peak_window_tokens, self.context_len + count)
 
     def window_tokens(self) -> int:
         """Prompt and answer of the step that is running; the longest of its takes."""

@@ -19,7 +19,7 @@ from descant.plan import Cell, Step
 from descant.request import TrackPrompt
 from descant.score import Bar, Notes, Score, Track
 from descant.score.edits import with_bars
-from descant.score.struck_keys import leaving_others
+from descant.score.struck_keys import HeldKeys
 from descant.score.types import DEFAULT_RELEASE
 from descant.tokens import Codec
 
@@ -40,6 +40,8 @@ class Piece:
         self.codec = codec
         chosen = replace(score, tracks=tuple(score.tracks[track] for track in tracks))
         self.grid: CoreScore = codec.on_model_grid(chosen)
+        self._held_in = score
+        self._held: dict[tuple[int, frozenset[int]], HeldKeys] = {}
         self.meters = frozenset(bar.meter for track in chosen.tracks for bar in track.bars)
 
     def track(self, track: int) -> Track:
@@ -142,14 +144,24 @@ class Piece:
             score = with_bars(score, self.tracks[track], self.bars_of(track, new, set(new)))
         return score
 
-    def bars_of(self, track: int, rows: Mapping[int, Rows], replaced: set[int]) -> dict[int, Bar]:
+    def bars_of(
+        self, track: int, rows: Mapping[int, Rows], replaced: Collection[int]
+    ) -> dict[int, Bar]:
         """Bars of a session track as the caller will have them, from rows on the model grid.
 
         No note of them changes, once saved, one outside the bars that are `replaced`.
         """
-        own = self.score.tracks[self.tracks[track]]
-        new = {bar: self._bar(own.bars[bar], notes) for bar, notes in rows.items()}
-        return leaving_others(own, new, replaced, self.score.resolution)
+        old, held = self.track(track).bars, self._held_keys(track, frozenset(replaced))
+        return {bar: held.fitted(bar, self._bar(old[bar], new)) for bar, new in rows.items()}
+
+    def _held_keys(self, track: int, replaced: frozenset[int]) -> HeldKeys:
+        """Kept until the music changes: every bar of every take of a step asks for the same."""
+        if self._held_in is not self.score:
+            self._held_in, self._held = self.score, {}
+        if (track, replaced) not in self._held:
+            held = HeldKeys(self.track(track), replaced, self.score.resolution)
+            self._held[track, replaced] = held
+        return self._held[track, replaced]
 
     def accept(self, prompt: Prompt, tokens: Sequence[int], bars: Mapping[Cell, Rows]) -> None:
         """Keep what a step wrote: later steps read it."""

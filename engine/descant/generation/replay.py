@@ -59,7 +59,9 @@ class ReplayPiece(Piece):
     def track(self, track: int) -> Track:
         return self._working.tracks[track]
 
-    def bars_of(self, track: int, rows: Mapping[int, Rows], replaced: set[int]) -> dict[int, Bar]:
+    def bars_of(
+        self, track: int, rows: Mapping[int, Rows], replaced: Collection[int]
+    ) -> dict[int, Bar]:
         own = self.score.tracks[self.tracks[track]].bars
         return {bar: self._bar(own[bar], notes) for bar, notes in rows.items()}
 
