@@ -38,15 +38,14 @@ class Watch(QObject):
         return False
 
 import descant_app.application as application
-made = application.QApplication
 
-class Watched(made):
+class Watched(application.QtApplication):
     def __init__(self, arguments):
         super().__init__(arguments)
         self.watch = Watch()
         self.installEventFilter(self.watch)
 
-application.QApplication = Watched
+application.QtApplication = Watched
 application.run([])
 """
 
