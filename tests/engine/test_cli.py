@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from models import piece, saved_model
+from models import engine_of, piece, saved_model
 
+from descant.cli.wish import Wish
 from descant.midi_file import midi_bytes, read_midi, write_midi
 
 FIXTURE_BARS = 8
@@ -241,3 +242,16 @@ def assert_refused(done: subprocess.CompletedProcess[str], sentence: str) -> Non
     assert done.stderr.startswith("descant: ")
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_short_name_means_the_bars_that_are_written_where_a_model_knows_levels_of_bars() -> None:
+    wish = Wish(tracks=[1], bars=["3-4"], levels=["density=7", "density@4=2"])
+    (asked, *_) = wish.to_request(piece(), engine_of("descant").abilities).tracks
+    assert asked.bar_attributes == {2: {"bar_note_density": 7}, 3: {"bar_note_density": 2}}
+    assert asked.attributes == {}
+    (whole, *_) = (
+        Wish(tracks=[1], bars=["3-4"], levels=["density=7"])
+        .to_request(piece(), engine_of("ghost_config").abilities)
+        .tracks
+    )
+    assert whole.attributes == {"note_density": 7}

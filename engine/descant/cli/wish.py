@@ -97,7 +97,9 @@ class Wish:
     def _ask(
         prompts: dict[int, TrackPrompt], level: Level, abilities: Abilities, score: Score
     ) -> None:
-        """Put a level on every track that is written and has the attribute."""
+        """Put a level on every track that is written and has the attribute: on the bars named, or
+        on all that are written where the attribute is one of bars.
+        """
         written = [prompt for prompt in prompts.values() if prompt.bars]
         name = _attribute(level, abilities)
         ability = abilities.attributes.get(name)
@@ -106,18 +108,22 @@ class Wish:
             for prompt in written
             if ability is None or ability.fits(score.tracks[prompt.id].is_drum) or len(written) == 1
         ]
+        of_bars = ability is not None and ability.per_bar
         for prompt in fitting or written:
-            if level.bars:
-                for bar in level.bars:
-                    prompt.bar_attributes.setdefault(bar, {})[name] = level.value
-            else:
+            for bar in level.bars or (prompt.bars if of_bars else ()):
+                prompt.bar_attributes.setdefault(bar, {})[name] = level.value
+            if not level.bars and not of_bars:
                 prompt.attributes[name] = level.value
 
 
 def _attribute(level: Level, abilities: Abilities) -> str:
-    """The model's attribute for a name; a full name is taken as it is and checked later."""
+    """The model's attribute for a name; a full name is taken as it is and checked later.
+
+    A short name means bars where the model knows levels of bars.
+    """
     track, bar = SHORT_NAMES.get(level.name, (level.name, f"bar_{level.name}"))
-    wanted = bar if level.bars else track
+    of_bars = level.name in SHORT_NAMES and bar in abilities.attributes
+    wanted = bar if level.bars or of_bars else track
     if wanted in abilities.attributes or level.name in abilities.attributes:
         return wanted if wanted in abilities.attributes else level.name
     if level.bars and track in abilities.attributes:
