@@ -42,7 +42,7 @@ FromScratch = Annotated[
 ]
 Levels = Annotated[
     list[str] | None,
-    typer.Option("--level", metavar="NAME[@BARS]=LEVEL", help="how its bars should be, like density=7"),
+    typer.Option("--level", metavar="NAME[@BARS]=LEVEL", help="how bars should be, like density=7"),
 ]
 Model = Annotated[str | None, typer.Option(help="a bundled model's name or a checkpoint file")]
 MaskMode = Annotated[str, typer.Option(help=f"how bars are hidden: {', '.join(MASK_MODES)}")]
