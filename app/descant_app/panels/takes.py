@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
 from PySide6.QtWidgets import (
@@ -129,9 +131,10 @@ class TakeTray(QWidget):
         """As many headers and cards as batches and takes, each showing its own."""
         self._drop_gone()
         self.empty.setVisible(not self.takes.takes)
-        place = 0
-        for number in sorted({t.batch for t in self.takes.takes.values()}, reverse=True):
-            mine = [t for t in self.takes.takes.values() if t.batch == number]
+        place, by_batch = 0, defaultdict[int, list[Take]](list)
+        for take in self.takes.takes.values():
+            by_batch[take.batch].append(take)
+        for number, mine in sorted(by_batch.items(), reverse=True):
             batch = self.takes.batches[number]
             place = self._show_batch(batch, mine, place, latest=place == 0)
         self._follow_shown()

@@ -45,7 +45,7 @@ class TakeCard(QWidget):
         )
         themes.changed.connect(self._dress)
         self._dress()
-        self.show_take(take, number, shown=False, compared=False)
+        self._describe()
 
     def _button(self, tip: str, told: object) -> QToolButton:
         button = QToolButton(self)
@@ -67,11 +67,17 @@ class TakeCard(QWidget):
 
     def show_take(self, take: Take, number: int, shown: bool, compared: bool) -> None:
         """Show the take as it is now; `compared` names its way of hiding bars."""
-        self.take, self.number, self.shown, self.compared = take, number, shown, compared
-        self.setAccessibleName(words.in_full(take, number).splitlines()[0])
-        self.setToolTip(words.in_full(take, number))
-        self._show_state()
         self.update()
+        if (take, number, compared) != (self.take, self.number, self.compared):
+            self.take, self.number, self.compared = take, number, compared
+            self._describe()
+        self.shown = shown
+
+    def _describe(self) -> None:
+        told = words.in_full(self.take, self.number)
+        self.setAccessibleName(told.splitlines()[0])
+        self.setToolTip(told)
+        self._show_state()
 
     def _show_state(self) -> None:
         take = self.take
