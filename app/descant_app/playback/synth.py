@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from descant.fluidsynth_library import load_fluidsynth
 from descant_app.playback.event_list import BEND, CONTROL, DRUM_CHANNEL, PROGRAM, Voice
 from descant_app.playback.output import CLICK_VOICE, NOTE_OFF, NOTE_ON
 from descant_app.playback.sound_watch import SoundWatch
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 CLICK_CHANNEL = 255
 RATE = 44100.0
@@ -101,9 +105,10 @@ class SynthOutput:
                 self._synth.cc(channel, controller, 0)
             self._synth.pitch_bend(channel, 0)
 
-    def samples(self, count: int):  # type: ignore[no-untyped-def]
+    def samples(self, count: int) -> npt.NDArray[np.int16]:
         """The next `count` frames as int16, interleaved stereo (rendering without a device)."""
-        return self._synth.get_samples(count)
+        frames: npt.NDArray[np.int16] = self._synth.get_samples(count)
+        return frames
 
     def close(self) -> None:
         synth = self._synth

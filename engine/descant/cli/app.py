@@ -11,7 +11,7 @@ import descant
 from descant.cli import report
 from descant.cli.wish import Wish
 from descant.model.native_backend import Precision
-from descant.request import MASK_MODES
+from descant.request import MASK_MODES, InferenceConfig
 
 app = typer.Typer(
     name="descant",
@@ -90,7 +90,7 @@ def infill(
     temperature: Temperature = 1.0,
     top_p: TopP = 1.0,
     top_k: TopK = 0,
-    level_guidance: Guidance = 2.0,
+    level_guidance: Guidance = InferenceConfig.level_guidance,
     seed: Seed = -1,
     takes: Takes = 1,
     request: Request = None,
@@ -384,16 +384,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     }
     if options["request"] is None:
         return settings
-    defaults = {
-        "mask_mode": "auto",
-        "model_dim": 0,
-        "temperature": 1.0,
-        "top_p": 1.0,
-        "top_k": 0,
-        "level_guidance": 2.0,
-        "seed": -1,
-        "num_candidates": 1,
-    }
+    defaults = {**InferenceConfig().to_dict(), "model_dim": 0}  # the option's own
     return {name: value for name, value in settings.items() if value != defaults[name]}
 
 
