@@ -112,13 +112,13 @@ class ArrangementCanvas(QWidget):
         room = self.roll.document.end_tick - self.width() / self.px_per_tick
         self.left = max(0.0, min(self.left, room))
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         self.hold_scroll()
         self.picture.paint(QPainter(self))
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         document = self.roll.document
         if event.button() != Qt.MouseButton.LeftButton or not document.lanes:
@@ -137,7 +137,7 @@ class ArrangementCanvas(QWidget):
                 return
         self.choice.begin((index, bar), shift, toggle, all_tracks)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pos = event.position()
         if not event.buttons() & Qt.MouseButton.LeftButton:
             self._hint(pos)
@@ -150,18 +150,18 @@ class ArrangementCanvas(QWidget):
         if self.choice.has_begun:
             self.choice.reach(self.place_at(pos))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag_out:  # it was a click after all: choose this one bar
             self._drag_out = False
             self.choice.begin(self.place_at(event.position()))
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         starts = self.roll.document.starts
         bar = bar_at(starts, self.tick_at(event.position().x()))
         self.roll.viewport.scroll_to(int(starts[bar]))
         self.roll.center_pitches()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         document = self.roll.document
         if not document.lanes:
             return
@@ -172,7 +172,7 @@ class ArrangementCanvas(QWidget):
             document.selection.set_bars([cell])
         self.menu_wanted.emit(event.globalPos())
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta()
         keys = event.modifiers()
         if keys & Qt.KeyboardModifier.ControlModifier:
@@ -187,7 +187,7 @@ class ArrangementCanvas(QWidget):
         self.hold_scroll()
         self.update()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if arrangement_keys.belongs(self, event):
             arrangement_keys.press(self, event)
         else:

@@ -38,7 +38,7 @@ class ChoiceBox(QComboBox):
         items.item(row).setEnabled(False)
         self.setItemData(row, reason, TIP)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
         else:

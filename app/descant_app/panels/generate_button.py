@@ -35,7 +35,7 @@ class InfillButton(QAbstractButton):
     def sizeHint(self) -> QSize:  # noqa: N802
         return QSize(200, HEIGHT_PX)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = themes.now

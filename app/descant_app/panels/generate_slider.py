@@ -67,7 +67,7 @@ class BarSlider(QSlider):
     def minimumSizeHint(self) -> QSize:  # noqa: N802
         return QSize(70, HEIGHT_PX)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = themes.now
@@ -110,26 +110,26 @@ class BarSlider(QSlider):
 
     # -- mouse and keys --------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._start = self.value()
             self._go(event.position().x())
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start is not None:
             self._go(event.position().x())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._start is not None:
             self._start = None
             self.settled.emit(self.number)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._start = None
         self.setValue(self._position(self.usual))
         self.settled.emit(self.number)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if not self.hasFocus():  # a panel being scrolled must not turn its knobs
             event.ignore()
             return
@@ -138,7 +138,7 @@ class BarSlider(QSlider):
         self.settled.emit(self.number)
         event.accept()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         before = self.value()
         super().keyPressEvent(event)
         if self.value() != before:

@@ -126,7 +126,7 @@ class RollBar(QWidget):
         self.velocity.valueChanged.connect(roll.editor.set_velocity)
         self.length.valueChanged.connect(roll.editor.set_duration)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent) -> None:
         """What is less often needed gives way: how many are chosen, their numbers, the zooms."""
         super().resizeEvent(event)
         self._show_selection()

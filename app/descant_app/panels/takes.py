@@ -209,7 +209,7 @@ class TakeTray(QWidget):
     def _menu(self, number: int, at: QPoint) -> None:
         TakeMenu(self.composer, self.takes.takes[number], self).popup(at)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Backspace, Qt.Key.Key_Delete):
             self.actions_["reject_take"].trigger()
         elif event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):

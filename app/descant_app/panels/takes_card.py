@@ -92,13 +92,13 @@ class TakeCard(QWidget):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: object) -> None:  # noqa: N802
+    def resizeEvent(self, event: object) -> None:
         right, y = self.width() - 5, HEIGHT_PX - BUTTON_PX - 2
         for place, button in enumerate((self.more, self.reject, self.keep), 1):
             button.move(right - place * (BUTTON_PX + 1), y)
         self.star.move((LEFT_PX - BUTTON_PX) // 2, y)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         theme = themes.now
@@ -157,9 +157,9 @@ class TakeCard(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit(self.take.id)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_wanted.emit(self.take.id, event.globalPos())

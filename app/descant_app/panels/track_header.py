@@ -139,7 +139,7 @@ class TrackHeader(QWidget):
         self.eye.setIcon(icon("eye" if lane.visible else "eye_off", on="dim"))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         if self.index >= len(self.document.lanes):
             return
         painter = QPainter(self)
@@ -156,11 +156,11 @@ class TrackHeader(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.document.selection.set_track(self.document.lanes[self.index].id)
         self._press = event.position().toPoint()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._press is None:
             return
         if not -OUT_PX < event.position().x() < self.width() + OUT_PX:
@@ -170,7 +170,7 @@ class TrackHeader(QWidget):
         elif abs(event.position().y() - self._press.y()) > ROW_PX // 2:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.unsetCursor()
         press, self._press = self._press, None
         if press is None:
@@ -180,10 +180,10 @@ class TrackHeader(QWidget):
         if target != self.index:
             self.dragged.emit(self.index, target)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.rename()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.document.selection.set_track(self.document.lanes[self.index].id)
         self.menu_wanted.emit(event.globalPos())
 

@@ -73,7 +73,7 @@ class TrackHeaders(QWidget):
             header.refresh()
         self._place()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), themes.now["window"])
         painter.fillRect(0, 0, self.width(), RULER_PX - 1, themes.now["panel"])
@@ -84,7 +84,7 @@ class TrackHeaders(QWidget):
             self._place()
         return bool(super().event(event))
 
-    def wheelEvent(self, event) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
+    def wheelEvent(self, event) -> None:  # type: ignore[no-untyped-def]
         self.canvas.wheelEvent(event)
 
     def _place(self) -> None:

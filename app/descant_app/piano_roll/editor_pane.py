@@ -58,7 +58,7 @@ class EditorPane(QWidget):
         composer.bar_written.connect(self.view.take.flash)
         self.roll.infill_wanted.connect(lambda cells: self._infill(composer, cells))
 
-    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
+    def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self.levels is not None and self.lanes.sizes()[2] < self.levels.sizeHint().height():
             QTimer.singleShot(0, self, self._fit_levels)  # once everything has its place

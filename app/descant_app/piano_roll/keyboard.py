@@ -70,7 +70,7 @@ class Keyboard(QWidget):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), themes.now["panel"])
         coords = self.roll.viewport.coords
@@ -136,31 +136,31 @@ class Keyboard(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         pitch = self.roll.viewport.coords.pitch_at(event.position().y())
         if event.modifiers() & Qt.KeyboardModifier.AltModifier:
             self._choose(pitch)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._press(pitch, event.position())
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._choose(self.roll.viewport.coords.pitch_at(event.position().y()))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pitch = self.roll.viewport.coords.pitch_at(event.position().y())
         self.hover(pitch)
         if self.pressed is not None and pitch != self.pressed:
             self._press(pitch, event.position())
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.pressed = None
         self.roll.hush()
         self.update()
 
-    def leaveEvent(self, event: object) -> None:  # noqa: N802
+    def leaveEvent(self, event: object) -> None:
         self.hover(None)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.roll.viewport.zoom_y(1.0015 ** event.angleDelta().y(), event.position().y())
         else:

@@ -65,7 +65,7 @@ class LevelAxis(QWidget):
 
     # -- drawing -----------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter, theme = QPainter(self), themes.now
         painter.fillRect(self.rect(), theme["panel"])
         painter.fillRect(self.width() - 1, 0, 1, self.height(), theme["line"])
@@ -135,10 +135,10 @@ class LevelAxis(QWidget):
 
     # -- mouse -------------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self._press = event.position()
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         far = (event.position() - self._press).manhattanLength() >= DRAG_PX
         if event.buttons() & Qt.MouseButton.LeftButton and (far or self.lane.stroke is not None):
             stroke = self.lane.begin(BOTH)
@@ -147,11 +147,11 @@ class LevelAxis(QWidget):
             )
             self.lane.show_draft()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.lane.finish()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         clear_lane(self.facts, self.spec)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         fill_lane_menu(QMenu(self), self.facts, self.spec).exec(event.globalPos())

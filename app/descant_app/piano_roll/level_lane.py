@@ -57,7 +57,7 @@ class LevelLane(QWidget):
     def _repaint(self, _: object = None) -> None:
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         self.picture.paint(QPainter(self))
 
     # -- places ------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ class LevelLane(QWidget):
 
     # -- mouse -------------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.stroke is not None:
             self.abort()
@@ -90,7 +90,7 @@ class LevelLane(QWidget):
         self.begin(self._held(self._start))
         self._paint(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self.stroke is not None:
             self._paint(event)
             return
@@ -100,14 +100,14 @@ class LevelLane(QWidget):
         self.setCursor(cross if grip == BOTH else pull)
         self._hover()
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self.finish()
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         self.pointer = None
         self._hover()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.roll.viewport.zoom_x(1.0015**angle, event.position().x())
@@ -196,16 +196,16 @@ class LevelLane(QWidget):
             return True
         return bool(super().event(event))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if level_keys.press(self, event):
             self.describe()
         else:
             event.ignore()
 
-    def focusInEvent(self, event: QEvent) -> None:  # noqa: N802
+    def focusInEvent(self, event: QEvent) -> None:
         self.describe()
 
-    def focusOutEvent(self, event: QEvent) -> None:  # noqa: N802
+    def focusOutEvent(self, event: QEvent) -> None:
         self.update()
 
     def describe(self) -> None:

@@ -53,7 +53,7 @@ class Overview(QWidget):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = themes.now
         painter.fillRect(self.rect(), theme["panel"])
@@ -93,7 +93,7 @@ class Overview(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         x, frame = event.position().x(), self._frame()
         self._from = event.position()
         self._drag = self._part(x)
@@ -103,7 +103,7 @@ class Overview(QWidget):
             left = (x - frame.width() / 2) / self._scale
             self.roll.viewport.set(replace(coords, left=left))
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         x = event.position().x()
         if self._drag is None:
             edge = self._part(x) in ("left", "right")
@@ -121,13 +121,13 @@ class Overview(QWidget):
             scale = coords.width / (right - left)
             self.roll.viewport.set(replace(coords, left=max(0.0, left), px_per_tick=scale))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         self._drag = None
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.roll.fit()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.roll.viewport.zoom_x(1.0015**angle)

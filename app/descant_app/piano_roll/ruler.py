@@ -68,7 +68,7 @@ class Ruler(QWidget):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = themes.now
         painter.fillRect(self.rect(), theme["panel"])
@@ -165,7 +165,7 @@ class Ruler(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:
             return
         pos, tick = event.position(), self._tick(event)
@@ -179,7 +179,7 @@ class Ruler(QWidget):
             self._drag = "seek"
             self._seek(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         tick = self._tick(event)
         if self._drag == "seek":
             self._seek(event)
@@ -193,23 +193,23 @@ class Ruler(QWidget):
             shape = Qt.CursorShape.SizeHorCursor if over else Qt.CursorShape.ArrowCursor
             self.setCursor(shape)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._drag == "seek":
             self.roll.scrubbed.emit(-1)
         self._drag = None
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.position().y() < LOOP_HEIGHT:
             self.roll.set_loop(self.roll.loop, on=not self.roll.loop_on)
         else:
             bar = bar_at(self.roll.document.starts, self._tick(event))
             self._choose([bar])
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         tick = max(0, int(self.roll.viewport.coords.tick_at(event.pos().x())))
         self.menu_wanted.emit(tick, event.globalPos())
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.roll.viewport.zoom_x(1.0015**angle, event.position().x())

@@ -64,7 +64,7 @@ class VelocityLane(QWidget):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         theme = themes.now
         painter.fillRect(self.rect(), theme["field"])
@@ -122,7 +122,7 @@ class VelocityLane(QWidget):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self.roll.editor.writable() is None:
             return
         flat, rows = self.roll.flat, self.roll.document.selection.rows
@@ -133,11 +133,11 @@ class VelocityLane(QWidget):
         self._start = self._last = event.position()
         self._paint(event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._start is not None:
             self._paint(event)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self._start is None:
             return
         self._start, self._ramp = None, None
@@ -154,7 +154,7 @@ class VelocityLane(QWidget):
         label = counted(self.tr("Change velocity of"), new)
         self.roll.editor.replace(label, old, new, select=kept)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         angle = event.angleDelta().y() or event.angleDelta().x()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.roll.viewport.zoom_x(1.0015**angle, event.position().x())

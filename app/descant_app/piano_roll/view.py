@@ -126,7 +126,7 @@ class RollView(pg.GraphicsView):
 
     # -- drawing ---------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent | None) -> None:  # noqa: N802
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is None:  # pyqtgraph calls this while it is being built
             return
@@ -149,20 +149,20 @@ class RollView(pg.GraphicsView):
 
     # -- mouse -----------------------------------------------------------------------------------
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mousePressEvent(self, event: QMouseEvent) -> None:
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         if self.gesture is not None:
             self._end(abort=True)
             return
         self._begin(gesture_for(self.roll, self._pointer(event), event.button()), event)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton or self.roll.tool != "select":
             self.mousePressEvent(event)
         else:
             self._begin(double_click(self.roll, self._pointer(event)), event)
 
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
         pointer = self._pointer(event)
         if self.gesture is None:
             self.viewport().setCursor(cursor_for(self.roll, pointer))
@@ -180,12 +180,12 @@ class RollView(pg.GraphicsView):
             self._edge_timer.start()
         self.hovered.emit(self.gesture.hint or self._described(pointer))
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # noqa: N802
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.gesture is not None:
             self._pointer(event)
             self._end(abort=False)
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if right_erases(self.roll):
             return
         pointer = Pointer.at(
@@ -197,10 +197,10 @@ class RollView(pg.GraphicsView):
             chosen.set_notes(hit.row)
         self.menu_wanted.emit(event.globalPos())
 
-    def leaveEvent(self, event: QEvent) -> None:  # noqa: N802
+    def leaveEvent(self, event: QEvent) -> None:
         self.hovered.emit("")
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
+    def wheelEvent(self, event: QWheelEvent) -> None:
         pixels, angle = event.pixelDelta(), event.angleDelta()
         dx, dy = (pixels.x(), pixels.y()) if not pixels.isNull() else (angle.x(), angle.y())
         keys, at = event.modifiers(), event.position()
@@ -225,7 +225,7 @@ class RollView(pg.GraphicsView):
             return True
         return bool(super().event(event))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.gesture is not None:
             self._end(abort=True)
             return
