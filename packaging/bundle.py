@@ -107,6 +107,7 @@ def build_wheel() -> Path:
 
 def freeze() -> None:
     """PyInstaller, with the licences of all that it takes along."""
+    run(PYTHON, "-c", "import PySide6.QtCore", SBK_EMBED=0)  # for support.py
     run(
         *(PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--clean"),
         *("--distpath", BUNDLE.parent, "--workpath", BUILD / "work", HERE / "descant.spec"),

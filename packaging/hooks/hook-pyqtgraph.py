@@ -1,0 +1,1 @@
+"""In place of PyInstaller's own, which adds the icons, colour maps and dialogs of plots."""

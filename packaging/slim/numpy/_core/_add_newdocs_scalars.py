@@ -1,0 +1,1 @@
+"""Nothing: help texts of NumPy's number types, attached at every start."""
