@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from descant_app.playback import wire
 from descant_app.playback.inputs import Input
@@ -30,9 +30,12 @@ from descant_app.playback.synth import SynthOutput
 SPIN_S = 0.0004
 """Waits end this much early; the rest is slept in one short step, which wakes more exactly."""
 REPORT_S = 0.03
-GONE_AFTER = 3
+GONE_AFTER = 4
 """Looks without the chosen port until it counts as gone: a busy MIDI system may miss one."""
-WATCH_S = 1.0
+WATCH_S, SLOW_WATCH_S, SLOW_S = 0.25, 1.0, 0.002
+"""How often ports are looked for; and how often where there are so many that a look is slow."""
+SWITCH_S = 0.0001
+"""So long another thread may go on in Python when the clock's wants to; Python's 5 ms are late."""
 RETRY_S = 5.0
 """How often a MIDI system or a sound device is looked for where none answered."""
 
@@ -59,9 +62,10 @@ class PlayerProcess:
 
     def run(self) -> None:
         """Until the window goes away or says quit."""
+        _ask_for_priority()  # the threads inherit it: whoever holds the interpreter must run
+        sys.setswitchinterval(SWITCH_S)
         threading.Thread(target=self._read, daemon=True).start()
         threading.Thread(target=self._watch, daemon=True).start()
-        _ask_for_priority()
         gc.freeze()
         gc.disable()  # a collection is a pause; what arrives here holds no cycles
         due: float | None = None
@@ -84,12 +88,14 @@ class PlayerProcess:
         known: tuple[Any, ...] = ()
         ports = PortList()
         while True:
+            begun = self._clock()
             now = (tuple(ports.outputs()), tuple(ports.inputs()), has_virtual_ports())
             if now != known:
                 known = now
                 self._tell("ports", *now)
             self._inbox.put(("ports_changed", now[0], now[1]))
-            time.sleep(WATCH_S if any(now) else RETRY_S)
+            pause = SLOW_WATCH_S if self._clock() - begun > SLOW_S else WATCH_S
+            time.sleep(pause if any(now) else RETRY_S)
 
     # -- the clock's thread ----------------------------------------------------------------------
 
@@ -205,9 +211,9 @@ class PlayerProcess:
         if not self._choice.startswith(PORT):
             return
         there = self._choice.removeprefix(PORT) in names
-        self._missed = 0 if there else self._missed + 1
-        if there and isinstance(self.output, SilentOutput):
-            self._open()
+        missed, self._missed = self._missed, 0 if there else self._missed + 1
+        if there and (missed or isinstance(self.output, SilentOutput)):
+            self._open()  # one that went and came back is not connected to ours any more
         elif self._missed >= GONE_AFTER and not isinstance(self.output, SilentOutput):
             self._fail(f"The MIDI port {self._choice.removeprefix(PORT)} went away.")
 
@@ -257,7 +263,7 @@ def _ask_for_priority() -> None:
         os.nice(-5)
 
 
-def main() -> int:
+def main() -> NoReturn:
     """Entry of the process: commands on standard input, reports on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -265,8 +271,8 @@ def main() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     os.dup2(2, 1)  # and what they print must never mix with the messages
     PlayerProcess(source, sink).run()
-    return 0
+    os._exit(0)  # a thread still waits for commands, which would make Python abort on its way out
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
