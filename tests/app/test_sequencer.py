@@ -90,6 +90,16 @@ def test_the_end_stops_and_is_silent(tape):
     assert not tape.sounding
 
 
+def test_a_note_that_outlasts_the_piece_is_waited_for(tape):
+    sequencer = playing(tape, one_track(Note(60, 90, 0, 9 * R)))
+    sequencer.run(100.0)
+    assert sequencer.run(104.1) == pytest.approx(104.5)
+    assert sequencer.playing
+    sequencer.run(104.5)
+    assert not sequencer.playing
+    assert not tape.sounding
+
+
 def test_stop_sends_the_offs_that_are_owed(tape):
     sequencer = playing(tape, one_track(Note(60, 90, 0, 4 * R), Note(64, 90, 0, 4 * R)))
     sequencer.run(100.1)

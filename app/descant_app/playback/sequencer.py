@@ -212,14 +212,18 @@ class Sequencer:
                 _time(events.control_s, self._control),
                 _time(events.click_s, self._click) if self.metronome else np.inf,
                 self._clock.due(),
-                self.loop.end_s
-                if self.loop and self.loop.end_s > self._entered_s
-                else events.end_s,
+                self._turn_s(owed),
             ]
             if self._lead:
                 times.append(self._entered_s - self._lead[0][0])
             due.append(min(times) + self._offset_s)
         return min(due, default=None)
+
+    def _turn_s(self, owed: float | None) -> float:
+        """Where the loop wraps or the piece ends, which it does when the last note has ended."""
+        if self.loop and self.loop.end_s > self._entered_s:
+            return self.loop.end_s
+        return max(self.events.end_s, 0.0 if owed is None else owed - self._offset_s)
 
     # -- sending ---------------------------------------------------------------------------------
 
