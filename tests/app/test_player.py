@@ -19,7 +19,7 @@ from descant.score.types import Bar, Score, Track
 from descant_app.document.document import Document
 from descant_app.playback.event_list import event_list
 from descant_app.playback.fonts import find_fonts
-from descant_app.playback.player import Player
+from descant_app.playback.player import REVIVALS, Player
 from descant_app.playback.process import PlayerProcess
 from descant_app.playback.recording import Recording
 
@@ -86,11 +86,47 @@ def test_a_killed_process_is_told_and_started_again(player, qtbot):
     with qtbot.waitSignal(player.playing_changed, timeout=PATIENCE_MS):
         player.play()
     with qtbot.waitSignal(player.failed, timeout=PATIENCE_MS):
-        os.kill(player._process.pid, signal.SIGKILL)
+        os.kill(player.link.process.pid, signal.SIGKILL)
     assert not player.playing
     with qtbot.waitSignal(player.playing_changed, timeout=PATIENCE_MS):
         player.play()
     assert player.playing
+
+
+def test_a_process_that_keeps_dying_is_given_a_rest_and_comes_back(player, qtbot):
+    told: list[str] = []
+    player.failed.connect(told.append)
+    player._revive_timer.setInterval(50)
+    for deaths in range(1, REVIVALS + 2):
+        player.start_process()
+        player.link.process.kill()
+        qtbot.waitUntil(lambda: len(told) == deaths, timeout=PATIENCE_MS)  # noqa: B023
+        assert player.link.is_open == (deaths <= REVIVALS)
+    qtbot.waitUntil(lambda: player.link.is_open, timeout=PATIENCE_MS)
+    with qtbot.waitSignal(player.playing_changed, timeout=PATIENCE_MS):
+        player.play()
+    assert player.playing
+    assert len(told) == REVIVALS + 1
+
+
+def test_what_a_dead_process_said_is_not_heard(player, qtbot):
+    player.start_process()
+    first = player.link.process
+    player.link.close()
+    player.start_process()
+    player.link._told.emit(first, ("unheard", "Nothing can be heard."))
+    player.link._told.emit(first, None)
+    assert not player.trouble
+    assert player.link.is_open
+
+
+def test_the_process_ends_well_when_it_is_asked_to(player, qtbot):
+    with qtbot.waitSignal(player.playing_changed, timeout=PATIENCE_MS):
+        player.play()
+    process = player.link.process
+    player.close()
+    assert process.returncode == 0
+    assert not player.playing
 
 
 def test_a_missing_input_is_told_and_leaves_the_sound_alone(player, qtbot):
@@ -104,7 +140,7 @@ def test_a_missing_input_is_told_and_leaves_the_sound_alone(player, qtbot):
 
 def test_the_process_ends_when_the_window_dies(player, qtbot):
     player.play()
-    process = player._process
+    process = player.link.process
     process.stdin.close()
     process.wait(timeout=8)
     assert process.returncode == 0
@@ -235,3 +271,22 @@ def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_chang
     assert [0x80, 64, 64] in ports[0].sent
     assert ports[0].closed
     assert not process.sequencer.sounding
+
+
+def test_a_port_that_went_away_for_a_moment_is_connected_again(monkeypatch):
+    ports: list[FakePort] = []
+
+    def fake(name):
+        ports.append(FakePort())
+        return ports[-1]
+
+    monkeypatch.setattr("descant_app.playback.midi_ports._open_port", fake)
+    process = PlayerProcess(io.BytesIO(), io.BytesIO())
+    process.on_output("port:A", "", 0.6, 0.2)
+    process.on_ports_changed(("A",), ())
+    assert len(ports) == 1
+    process.on_ports_changed((), ())
+    process.on_ports_changed(("A",), ())
+    assert len(ports) == 2
+    assert ports[0].closed
+    assert [0xB3, 123, 0] in ports[1].sent

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,18 +14,17 @@ from descant.score.types import Score
 from descant_app.document.change import ALL_KINDS, Kinds
 from descant_app.document.document import Document
 from descant_app.document.flat import ONSET
-from descant_app.playback import child_process, wire
+from descant_app.playback.child_process import ChildProcess, command
 from descant_app.playback.count_in import count_in
 from descant_app.playback.fonts import chosen_font
 from descant_app.playback.outputs import SYNTH
 from descant_app.playback.playlist import Playlist
 
-log = logging.getLogger("descant.playback")
-
 POSITION_MS = 16
 SEND_MS = 40
 REVIVALS, REVIVAL_S = 3, 10.0
-"""A process that dies is started again at once, but only so often in so many seconds."""
+"""A process that dies is started again at once, but after so many deaths in so many seconds it is
+given that time to rest."""
 
 
 class Player(QObject):
@@ -48,7 +44,6 @@ class Player(QObject):
     failed = Signal(str)
     noticed = Signal(str)
     midi_in = Signal(float, object)
-    _told = Signal(object)
 
     def __init__(self, document: Document, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -64,17 +59,19 @@ class Player(QObject):
         self.input = ""
         self.trouble = ""
         self.loop: tuple[int, int] | None = None
-        self._revived: list[float] = []
-        self._process: child_process.Child | None = None
+        self._deaths: list[float] = []
+        self.link = ChildProcess(command("descant_app.playback.process", "--player"), self)
         self._playlist = Playlist(document, lambda: self.source())
         self._timeline: Timeline | None = None
         self._offset_s: float | None = None
-        self._closing = False
         self._timer = QTimer(self, interval=POSITION_MS)
         self._timer.timeout.connect(self._follow)
         self._send_timer = QTimer(self, interval=SEND_MS, singleShot=True)
         self._send_timer.timeout.connect(self._send_events)
-        self._told.connect(self._on_message)
+        self._revive_timer = QTimer(self, interval=int(REVIVAL_S * 1000), singleShot=True)
+        self._revive_timer.timeout.connect(self.start_process)
+        self.link.heard.connect(self._on_message)
+        self.link.lost.connect(self._on_lost)
         document.changed.connect(self._document_changed)
         document.preview_changed.connect(lambda: self._document_changed(ALL_KINDS))
 
@@ -108,25 +105,25 @@ class Player(QObject):
     def seek(self, tick: int) -> None:
         """Put the playhead."""
         self.tick = max(0, tick)
-        if self._process is not None:
+        if self.link.is_open:
             self._send("seek", self._seconds(self.tick))
         self.position_changed.emit(self.tick)
 
     def set_loop(self, loop: tuple[int, int] | None) -> None:
         """Repeat a range of ticks."""
         self.loop = loop
-        if self._process is not None:
+        if self.link.is_open:
             self._send_loop()
 
     def set_metronome(self, on: bool) -> None:
         """Click on every beat."""
         self.metronome = on
-        if self._process is not None:
+        if self.link.is_open:
             self._send("metronome", on)
 
     def sound(self, track: int | None, pitch: int, velocity: int) -> None:
         """A note of a key, on a track's instrument; velocity 0 ends it."""
-        if self._process is None and not velocity:
+        if not (self.link.is_open or velocity):
             return
         if self._playlist.stale:
             self._send_events()
@@ -134,13 +131,13 @@ class Player(QObject):
 
     def panic(self) -> None:
         """Silence everything."""
-        if self._process is not None:
+        if self.link.is_open:
             self._send("panic")
 
     def set_output(self, choice: str, font: str, gain: float, reverb: float) -> None:
         """Where sound goes; see `playback.outputs`."""
         self.choice, self.font, self.gain, self.reverb = choice, font, gain, reverb
-        if self._process is not None:
+        if self.link.is_open:
             self._send_output()
 
     def set_clock(self, on: bool) -> None:
@@ -152,15 +149,19 @@ class Player(QObject):
         """Listen to a MIDI input; "" for none."""
         if name != self.input:
             self.input = name
-            if self._process is not None:
+            if self.link.is_open:
                 self._send("input", name)
 
     def start_process(self) -> None:
         """Start the process now, so that the first note is heard at once."""
-        if self._process is not None and self._process.poll() is None:
+        if self.link.is_open:
             return
-        self._process = child_process.start()
-        threading.Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        try:
+            self.link.open()
+        except OSError as error:
+            self._set_trouble(f"The player cannot be started: {error.strerror}.")
+            return
+        self._revive_timer.stop()
         self._playlist.stale = True
         self._send_output()
         self._send("metronome", self.metronome)
@@ -169,12 +170,10 @@ class Player(QObject):
 
     def close(self) -> None:
         """End the process; nothing sounds afterwards."""
-        self._closing = True
-        self._timer.stop()
-        self._send_timer.stop()
-        process, self._process = self._process, None
-        if process is not None:
-            child_process.end(process)
+        for timer in (self._timer, self._send_timer, self._revive_timer):
+            timer.stop()
+        self.playing = False
+        self.link.end()
 
     # -- position --------------------------------------------------------------------------------
 
@@ -207,7 +206,7 @@ class Player(QObject):
     def _document_changed(self, kinds: Kinds) -> None:
         self._playlist.play_whole()
         only_listening = kinds == Kinds(lanes=True)
-        if only_listening and not self._playlist.stale and self._process is not None:
+        if only_listening and not self._playlist.stale and self.link.is_open:
             self._send("heard", self.document.piece.heard())
             return
         self._playlist.stale = True
@@ -234,20 +233,8 @@ class Player(QObject):
 
     def _send(self, *message: Any) -> None:
         self.start_process()
-        assert self._process is not None
-        try:
-            wire.write(self._process.stdin, *message)  # type: ignore[arg-type]
-        except OSError:
-            log.warning("the player process is gone")
-            self._on_message(("lost",))
-
-    def _listen(self, process: child_process.Child) -> None:
-        while (message := wire.read(process.stdout)) is not None:  # type: ignore[arg-type]
-            with contextlib.suppress(RuntimeError):  # the window is being taken down
-                self._told.emit(message)
-        if not self._closing and process is self._process:
-            with contextlib.suppress(RuntimeError):
-                self._told.emit(("lost",))
+        if self.link.is_open:
+            self.link.send(*message)
 
     def _on_message(self, message: tuple[Any, ...]) -> None:
         getattr(self, "_on_" + message[0])(*message[1:])
@@ -302,17 +289,13 @@ class Player(QObject):
         self.midi_in.emit(when, message)
 
     def _on_lost(self) -> None:
-        """The process died.  The next one silences the port that this one left; it starts at once,
-        or at the next need when they keep dying."""
-        process, self._process = self._process, None
-        if process is not None:
-            child_process.clear(process)
-        if self._closing:
-            return
+        """The process died.  The next one silences the port that this one left."""
         self._on_playing(False, self._seconds(self.tick))
-        self.failed.emit(self.tr("The player stopped and was started again."))
         now = time.monotonic()
-        self._revived = [then for then in self._revived if now - then < REVIVAL_S]
-        if len(self._revived) < REVIVALS:
-            self._revived.append(now)
+        self._deaths = [then for then in self._deaths if now - then < REVIVAL_S] + [now]
+        if len(self._deaths) <= REVIVALS:
             self.start_process()
+            self.failed.emit(self.tr("The player stopped and was started again."))
+        else:
+            self._revive_timer.start()
+            self.failed.emit(self.tr("The player keeps stopping; it starts again in a while."))
