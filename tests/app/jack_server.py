@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from unittest import mock
 
-DUMMY = ("-d", "dummy", "-r", "44100", "-p", "128")
+ORDINARY = ("-r", "-d", "dummy", "-r", "44100", "-p", "128")
+REAL_TIME = ("-R", "-P", "60", "-d", "dummy", "-r", "48000", "-p", "64")
+"""As musicians run it; needs the right to real-time priorities."""
 
 
 def has_jack() -> bool:
@@ -18,11 +20,11 @@ def has_jack() -> bool:
 
 
 @contextmanager
-def jack_server() -> Iterator[subprocess.Popen[bytes]]:
+def jack_server(options: Sequence[str] = ORDINARY) -> Iterator[subprocess.Popen[bytes]]:
     """The server, ready; whatever is started meanwhile uses it."""
     name = f"descant{os.getpid()}"
     server = subprocess.Popen(
-        ["jackd", "-n", name, "-r", *DUMMY], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["jackd", "-n", name, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         wait = ["jack_wait", "-s", name, "-w", "-t", "20"]
