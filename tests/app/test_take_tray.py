@@ -19,6 +19,7 @@ from descant_app.document.document import Document
 from descant_app.document.takes import KEPT, OFFERED, REJECTED, Batch, Take
 from descant_app.panels import takes_words as words
 from descant_app.panels.takes import TakeTray
+from descant_app.panels.takes_batch import BatchHeader
 from descant_app.panels.takes_card import TakeCard
 from descant_app.panels.takes_menu import TakeMenu
 from descant_app.playback.loudness import as_loud_as, energy
@@ -66,7 +67,9 @@ def tray(window: Application) -> TakeTray:
 
 def card(tray: TakeTray, take: Take) -> TakeCard:
     tray.refresh()
-    return tray.cards[take.id]
+    shown = tray.card(take.id)
+    assert shown is not None
+    return shown
 
 
 def click(card: TakeCard) -> None:
@@ -142,7 +145,7 @@ def test_rejected_takes_are_forgotten_on_request(window, tray):
     window.window.actions_["forget_rejected"].trigger()
     assert first.id not in window.document.takes.takes
     tray.refresh()
-    assert first.id not in tray.cards
+    assert first.id not in tray.boxes[first.batch].cards
 
 
 def test_a_star_is_set_and_taken_off(window, tray):
@@ -203,20 +206,54 @@ def test_a_batch_says_when_what_and_from_where(document):
     add_batch(document, parent=first.id)
     one, two = document.takes.batches.values()
     assert words.batch_title(one) == "4 bars of Lead and Bass"
-    assert words.batch_note(one, document.takes) == "3 takes"
-    assert words.batch_note(two, document.takes) == "3 takes · from take 2"
+    assert words.batch_note(one, 3, {}) == "3 takes"
+    assert words.batch_note(two, 3, {first.id: 2}) == "3 takes · from take 2"
+    assert words.batch_note(two, 1, {}) == "1 take · from a take that is gone"
     assert "1,200 a second" in words.batch_in_full(one)
 
 
 def test_the_latest_batch_is_open_and_an_older_one_folded(window, tray):
     old, new = add_batch(window.document)[0], add_batch(window.document)[0]
     tray.refresh()
-    assert not tray.cards[old.id].isVisibleTo(tray)
-    assert tray.cards[new.id].isVisibleTo(tray)
-    tray.headers[old.batch].click()
-    assert tray.cards[old.id].isVisibleTo(tray)
+    assert not tray.boxes[old.batch].body.isVisibleTo(tray)
+    assert tray.card(new.id).isVisibleTo(tray)
+    tray.boxes[old.batch].header.click()
+    assert tray.card(old.id).isVisibleTo(tray)
     rows = [tray.column.itemAt(i).widget() for i in range(tray.column.count() - 1)]
-    assert rows.index(tray.headers[new.batch]) < rows.index(tray.headers[old.batch])
+    assert rows.index(tray.boxes[new.batch]) < rows.index(tray.boxes[old.batch])
+    tray.boxes[old.batch].header.click()
+    assert not tray.card(old.id).isVisibleTo(tray)
+
+
+def test_a_change_is_work_for_its_own_batch_only(window, tray, monkeypatch):
+    document = window.document
+    old, new = add_batch(document), add_batch(document)
+    tray.refresh()
+    tray.boxes[old[0].batch].header.click()
+    described: list[int] = []
+    monkeypatch.setattr(
+        BatchHeader, "show_batch", lambda header, batch, *_: described.append(batch.id)
+    )
+    tray.refresh()
+    assert not described
+    document.takes.mark(new[1].id, starred=True)
+    tray.refresh()
+    assert described == [new[1].batch]
+    window.composer.offers.show(old[0].id)
+    tray.refresh()
+    assert described == [new[1].batch, old[0].batch]
+
+
+def test_batches_of_an_opened_piece_stand_in_order_and_have_cards_when_unfolded(window, tray):
+    document = window.document
+    for _ in range(3):
+        add_batch(document, takes=2)
+    held = document.takes
+    held.replace_all(list(held.batches.values())[::-1], held.takes.values(), held.bar_ids)
+    tray.refresh()
+    rows = [tray.column.itemAt(i).widget() for i in range(3)]
+    assert rows == [tray.boxes[number] for number in sorted(held.batches, reverse=True)]
+    assert [len(box.cards) for box in rows] == [2, 0, 0]
 
 
 def test_a_take_of_compared_modes_names_its_mode(window, tray):
@@ -234,7 +271,7 @@ def test_bars_that_arrive_are_drawn_at_once(window, tray):
     empty = shown.grab().toImage()
     document.takes.put(replace(take, bars={(LEAD, 2): bar_of(60)}))
     tray.refresh()
-    assert tray.cards[take.id] is shown
+    assert tray.card(take.id) is shown
     assert shown.grab().toImage() != empty
 
 
@@ -281,7 +318,7 @@ def test_a_take_can_be_forgotten(window, tray):
     take = add_batch(window.document)[0]
     entries(TakeMenu(window.composer, take, tray))["Forget this take"].trigger()
     tray.refresh()
-    assert take.id not in tray.cards
+    assert tray.card(take.id) is None
 
 
 def test_the_command_line_goes_to_the_clipboard(window, tray, monkeypatch):

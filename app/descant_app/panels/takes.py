@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Mapping
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,43 +21,13 @@ from descant_app.actions import Actions
 from descant_app.compose.composer import Composer
 from descant_app.document.takes import OFFERED, REJECTED, Batch, Take
 from descant_app.panels import takes_words as words
+from descant_app.panels.takes_batch import SPACING_PX, BatchBox, BatchLook, remove
 from descant_app.panels.takes_card import TakeCard
 from descant_app.panels.takes_menu import TakeMenu
-from descant_app.settings.icons import icon
 from descant_app.settings.theme import themes
 
-TITLE_PX = 240
 REFRESH_MS = 30
 """Bars arrive faster than anybody can see; this many milliseconds are drawn at once."""
-
-
-class BatchHeader(QToolButton):
-    """One line of time and bars, one of how many and where from; a click folds the batch."""
-
-    def __init__(self, batch: Batch) -> None:
-        super().__init__()
-        self.batch = batch
-        self.setCheckable(True)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(12, 12))
-        self.setProperty("batch", True)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-
-    def show_batch(self, batch: Batch, note: str, open_: bool) -> None:
-        """Show the batch as it is now."""
-        self.batch = batch
-        self.setChecked(open_)
-        self.setIcon(icon("fold_out" if open_ else "fold_in", on="dim"))
-        title = words.batch_title(batch)
-        text = f"{words.batch_time(batch)}  {title}".strip()
-        font = QFont(self.font())
-        font.setPixelSize(11)  # as the style sheet has it
-        metrics = QFontMetrics(font)
-        room = TITLE_PX - metrics.horizontalAdvance("   " + note)
-        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(60, room))
-        self.setText(f"{text}   {note}")
-        self.setAccessibleName(f"{title}, {note}")
-        self.setToolTip(words.batch_in_full(batch))
 
 
 class TakeTray(QWidget):
@@ -68,9 +39,9 @@ class TakeTray(QWidget):
         super().__init__()
         self.composer, self.actions_ = composer, actions
         self.document, self.takes = composer.document, composer.document.takes
-        self.cards: dict[int, TakeCard] = {}
-        self.headers: dict[int, BatchHeader] = {}
+        self.boxes: dict[int, BatchBox] = {}
         self.folded: dict[int, bool] = {}
+        self._followed: int | None = None
         self.empty = QLabel()
         self.list, self.area = QWidget(), QScrollArea()
         self.column = QVBoxLayout(self.list)
@@ -79,7 +50,7 @@ class TakeTray(QWidget):
         self._arrange()
         for signal in (self.takes.changed, self.takes.shown_changed, composer.job_changed):
             signal.connect(self._soon)
-        themes.changed.connect(self.refresh)
+        themes.changed.connect(self._dress)
         self.refresh()
 
     def _arrange(self) -> None:
@@ -107,7 +78,7 @@ class TakeTray(QWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self.empty.setContentsMargins(26, 22, 26, 22)
         self.column.setContentsMargins(10, 0, 10, 8)
-        self.column.setSpacing(5)
+        self.column.setSpacing(SPACING_PX)
         self.column.addWidget(self.empty)
         self.column.addStretch(1)
         self.area.setWidget(self.list)
@@ -128,43 +99,38 @@ class TakeTray(QWidget):
     # -- showing ---------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        """As many headers and cards as batches and takes, each showing its own."""
-        self._drop_gone()
-        self.empty.setVisible(not self.takes.takes)
-        place, by_batch = 0, defaultdict[int, list[Take]](list)
+        """As many boxes as batches, the latest first, each showing its own takes."""
+        by_batch = defaultdict[int, list[Take]](list)
         for take in self.takes.takes.values():
             by_batch[take.batch].append(take)
-        for number, mine in sorted(by_batch.items(), reverse=True):
-            batch = self.takes.batches[number]
-            place = self._show_batch(batch, mine, place, latest=place == 0)
+        self._drop_gone(by_batch)
+        self.empty.setVisible(not by_batch)
+        numbers = {t.id: n for mine in by_batch.values() for n, t in enumerate(mine, 1)}
+        latest = max(by_batch, default=None)
+        for batch, mine in sorted(by_batch.items()):
+            look = self._look(self.takes.batches[batch], mine, numbers, batch == latest)
+            self._box(batch).show_look(look)
         self._follow_shown()
 
-    def _show_batch(self, batch: Batch, mine: list[Take], place: int, latest: bool) -> int:
-        holds_shown = any(take.id == self.takes.shown for take in mine)
-        open_ = holds_shown or not self.folded.get(batch.id, not latest)
-        header = self.headers.get(batch.id) or self._new_header(batch)
-        header.show_batch(batch, words.batch_note(batch, self.takes), open_)
-        place = self._put(header, place)
-        compared = len({take.mask_mode for take in mine}) > 1
-        for number, take in enumerate(mine, 1):
-            card = self.cards.get(take.id) or self._new_card(take, number, batch)
-            place = self._put(card, place)
-            card.setVisible(open_)
-            card.show_take(take, number, take.id == self.takes.shown, compared)
-        return place
+    def _look(
+        self, batch: Batch, mine: list[Take], numbers: Mapping[int, int], latest: bool
+    ) -> BatchLook:
+        shown = next((take.id for take in mine if take.id == self.takes.shown), None)
+        open_ = shown is not None or not self.folded.get(batch.id, not latest)
+        note = words.batch_note(batch, len(mine), numbers)
+        return BatchLook(batch, tuple(mine), note, open_, shown)
 
-    def _put(self, widget: QWidget, place: int) -> int:
-        if self.column.indexOf(widget) != place:
-            self.column.insertWidget(place, widget)
-        return place + 1
-
-    def _new_header(self, batch: Batch) -> BatchHeader:
-        header = self.headers[batch.id] = BatchHeader(batch)
-        header.clicked.connect(lambda on: self._fold(batch.id, not on))
-        return header
+    def _box(self, batch: int) -> BatchBox:
+        if batch not in self.boxes:
+            box = self.boxes[batch] = BatchBox(self._new_card)
+            box.folded.connect(lambda on: self._fold(batch, on))
+            place = sum(other > batch for other in self.boxes)
+            self.column.insertWidget(place, box)
+            box.show()
+        return self.boxes[batch]
 
     def _new_card(self, take: Take, number: int, batch: Batch) -> TakeCard:
-        card = self.cards[take.id] = TakeCard(self.document, take, number, batch)
+        card = TakeCard(self.document, take, number, batch)
         card.clicked.connect(self._clicked)
         card.starred.connect(lambda n: self.takes.mark(n, starred=not self.takes.takes[n].starred))
         card.kept.connect(self.composer.offers.keep)
@@ -172,25 +138,35 @@ class TakeTray(QWidget):
         card.menu_wanted.connect(self._menu)
         return card
 
-    def _drop_gone(self) -> None:
-        for known, now in ((self.cards, self.takes.takes), (self.headers, self.takes.batches)):
-            for number in [n for n in known if n not in now]:
-                widget = known.pop(number)
-                self.column.removeWidget(widget)
-                widget.hide()
-                widget.deleteLater()
+    def _drop_gone(self, there: Container[int]) -> None:
+        for batch in [batch for batch in self.boxes if batch not in there]:
+            remove(self.boxes.pop(batch), self.column)
+
+    def _dress(self) -> None:
+        for box in self.boxes.values():
+            box.forget_look()
+        self.refresh()
 
     def _fold(self, batch: int, folded: bool) -> None:
         self.folded[batch] = folded
         self.refresh()
 
-    def _follow_shown(self) -> None:
-        card = self.cards.get(self.takes.shown) if self.takes.shown is not None else None
-        if card is not None:
-            QTimer.singleShot(0, lambda: card in self.cards.values() and self._see(card))
+    def card(self, number: int) -> TakeCard | None:
+        """The card of a take; None as long as its batch was never unfolded."""
+        take = self.takes.takes.get(number)
+        box = self.boxes.get(take.batch) if take is not None else None
+        return box.cards.get(number) if box is not None else None
 
-    def _see(self, card: TakeCard) -> None:
-        self.area.ensureWidgetVisible(card, 0, 34)
+    def _follow_shown(self) -> None:
+        shown = self.takes.shown
+        if shown != self._followed:
+            self._followed = shown
+            QTimer.singleShot(0, lambda: self._see(shown))
+
+    def _see(self, number: int | None) -> None:
+        card = self.card(number) if number is not None else None
+        if card is not None:
+            self.area.ensureWidgetVisible(card, 0, 34)
 
     # -- doing -----------------------------------------------------------------------------------
 

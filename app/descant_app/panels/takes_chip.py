@@ -40,7 +40,8 @@ class TakeChip(QWidget):
         self.label.setToolTip(self.tr("The take that is seen and heard in place of your bars"))
         takes.shown_changed.connect(self.refresh)
         takes.changed.connect(self.refresh)
-        themes.changed.connect(self.refresh)
+        themes.changed.connect(self._dress)
+        self._dress()
         self.refresh()
 
     def refresh(self) -> None:
@@ -51,6 +52,8 @@ class TakeChip(QWidget):
             return
         count = sum(take.batch == shown.batch for take in self.takes.takes.values())
         self.label.setText(self.tr("Take {}/{}").format(self.takes.number_of(shown), count))
+
+    def _dress(self) -> None:
         theme = themes.now
         self.label.setStyleSheet(f"color: {theme['take'].name()}; font-weight: 700;")
         tint = faded(theme["take"], 0.16).name(theme["take"].NameFormat.HexArgb)

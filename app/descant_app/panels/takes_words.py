@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from descant_app.document.takes import KEPT, REJECTED, Batch, Take, TakeList
+from descant_app.document.takes import KEPT, REJECTED, Batch, Take
 from descant_app.panels.generate_choices import MASK_MODES
 from descant_app.panels.outlook_words import bars_of, takes_in_words
 from descant_app.settings.translation import N_, tr
@@ -79,14 +79,13 @@ def batch_time(batch: Batch) -> str:
     return time.strftime("%H:%M", time.localtime(batch.when)) if batch.when else ""
 
 
-def batch_note(batch: Batch, takes: TakeList) -> str:
-    """How many takes, and the take they grew from."""
-    mine = [t for t in takes.takes.values() if t.batch == batch.id]
-    parts = [takes_in_words(len(mine))]
-    if batch.parent is not None:
-        parent = takes.takes.get(batch.parent)
-        text = tr("from take {}").format(takes.number_of(parent)) if parent else ""
-        parts.append(text or tr("from a take that is gone"))
+def batch_note(batch: Batch, count: int, numbers: Mapping[int, int]) -> str:
+    """How many takes, and the take they grew from; `numbers` of all takes in their batches."""
+    parts = [takes_in_words(count)]
+    if batch.parent in numbers:
+        parts.append(tr("from take {}").format(numbers[batch.parent]))
+    elif batch.parent is not None:
+        parts.append(tr("from a take that is gone"))
     return " · ".join(parts)
 
 
