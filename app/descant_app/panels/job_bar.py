@@ -44,8 +44,14 @@ class JobBar(QWidget):
             job = None
         self.setVisible(job is not None)
         if job is not None:
-            self.progress.setValue(round(job.share * 1000))
+            self._show_share(job.share)
             self.label.setText(self._words(job))
+
+    def _show_share(self, share: float) -> None:
+        """Qt's bar would have the whole window painted before it returns; later is soon enough."""
+        self.progress.setUpdatesEnabled(False)
+        self.progress.setValue(round(share * 1000))
+        self.progress.setUpdatesEnabled(True)
 
     def _words(self, job: JobView) -> str:
         parts = [job.label] if job.label else []
