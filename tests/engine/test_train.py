@@ -1,13 +1,9 @@
-"""Training: batches, counts, optimiser, settings, and whole runs of a few steps."""
+"""Training: whole runs of a few steps."""
 
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,203 +15,21 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 
 from tiny_corpus import tiny_corpus  # noqa: E402
+from tiny_training import DRY, command, flags, python, save_corpus  # noqa: E402
 
-from descant.cli.app import app  # noqa: E402
 from descant.errors import DescantError  # noqa: E402
 from descant.model.checkpoint import load_checkpoint  # noqa: E402
 from descant.model.registry import bundled_models  # noqa: E402
-from descant.train.baselines import Counts  # noqa: E402
-from descant.train.batches import (  # noqa: E402
-    IGNORED,
-    BatchFeed,
-    Position,
-    collate,
-    group_by_length,
-)
-from descant.train.command import settings  # noqa: E402
-from descant.train.config import TrainConfig  # noqa: E402
 from descant.train.corpus import save_pieces  # noqa: E402
 from descant.train.data import open_data  # noqa: E402
 from descant.train.evaluation import Evaluation  # noqa: E402
-from descant.train.optimiser import Average, make_optimiser, rate  # noqa: E402
-from descant.train.run import total_steps, train  # noqa: E402
-from descant.train.sample import Sample  # noqa: E402
-from descant.train.samples import Sampler, SampleSettings  # noqa: E402
+from descant.train.run import train  # noqa: E402
 from descant.train.tokeniser import Tokeniser, find_encoder  # noqa: E402
-
-DRY = TrainConfig(
-    encoder_config_path="ghost",
-    size="tiny",
-    max_steps=20,
-    max_seq_len=512,
-    batch_tokens=512,
-    gradient_accumulation_steps=2,
-    warmup_steps=4,
-    learning_rate=3e-3,
-    ema_decay=0.8,
-    pool=8,
-    eval_steps=10,
-    eval_samples=2,
-    logging_steps=3,
-    save_steps=5,
-    threads=1,
-    dropout=0.1,
-    accelerator="cpu",
-    precision="fp32",
-)
-
-
-def sample(length: int, scored_from: int = 0) -> Sample:
-    return Sample(np.arange(length, dtype=np.int32), scored_from)
-
-
-def test_a_batch_asks_for_the_next_token_and_ignores_padding() -> None:
-    batch = collate([sample(5), sample(3)])
-    assert batch.ids.tolist() == [[0, 1, 2, 3], [0, 1, 0, 0]]
-    assert batch.labels.tolist() == [[1, 2, 3, 4], [1, 2, IGNORED, IGNORED]]
-    assert batch.tokens == 6
-    targets = collate([sample(5, scored_from=3)], targets_only=True)
-    assert targets.labels.tolist() == [[IGNORED, IGNORED, 3, 4]]
-
-
-def test_groups_keep_every_sample_and_the_token_limit() -> None:
-    lengths = [7, 90, 30, 31, 8, 64, 33, 9]
-    groups = group_by_length([sample(n) for n in lengths], 100)
-    assert sorted(len(s.ids) for group in groups for s in group) == sorted(lengths)
-    assert all(len(group) * len(group[0].ids) <= 100 for group in groups)
-
-
-class Numbered:
-    """Sample i is i tokens of value i; sent to workers, so it lives here."""
-
-    def sample(self, index: int) -> Sample:
-        return Sample(np.full(2 + index % 50, index, np.int32), 0)
-
-
-def taken(feed: BatchFeed, count: int) -> list[Any]:
-    batches = iter(feed)
-    return [next(batches) for _ in range(count)]
-
-
-def test_batches_go_on_from_any_position() -> None:
-    feed = BatchFeed(Numbered(), 8, 64)
-    batches = taken(feed, 12)
-    again = taken(replace(feed, start=batches[4].position), 7)
-    for batch, other in zip(batches[5:], again, strict=True):
-        assert torch.equal(batch.ids, other.ids)
-        assert batch.position == other.position
-
-
-def test_processes_share_the_pools() -> None:
-    def samples(rank: int) -> set[int]:
-        feed = BatchFeed(Numbered(), 8, 10**6, rank=rank, world=2)
-        return {int(row[0]) for batch in taken(feed, 3) for row in batch.ids}
-
-    assert samples(0) == {*range(8), *range(16, 24), *range(32, 40)}
-    assert samples(1) == {*range(8, 16), *range(24, 32), *range(40, 48)}
-
-
-@pytest.mark.slow
-def test_workers_change_nothing() -> None:
-    feed = BatchFeed(Numbered(), 8, 64, start=Position(2, 1))
-    with_workers = taken(replace(feed, workers=2), 9)
-    for one, two in zip(taken(feed, 9), with_workers, strict=True):
-        assert torch.equal(one.ids, two.ids)
-        assert one.position == two.position
-
-
-def test_counts_are_probabilities_and_each_baseline_has_its_strength() -> None:
-    ids = np.array([0, 1, 2] * 40, dtype=np.int32)
-    counts = Counts([ids], 5)
-    row = torch.tensor([[0, 1, 4, 0, 1]])
-    for logits in (counts.singles(row), counts.pairs(row), counts.copies(row)):
-        torch.testing.assert_close(logits.exp().sum(-1), torch.ones(1, 5))
-    assert counts.pairs(row)[0, 0, 1] > counts.singles(row)[0, 0, 1]
-    assert counts.copies(row)[0, 4, 4] > counts.pairs(row)[0, 4, 4]
-
-
-def test_only_matrices_decay() -> None:
-    from descant.model.architecture import Architecture
-    from descant.model.gpt2 import GPT2
-
-    model = GPT2(Architecture(31, 16, 8, 1, 2))
-    matrices = [(8, 8), (8, 24), (8, 32), (31, 8), (32, 8)]
-    decaying, others = make_optimiser(model, replace(DRY, optimizer="adamw")).param_groups
-    assert decaying["weight_decay"] == DRY.weight_decay
-    assert others["weight_decay"] == 0
-    assert sorted(w.shape for w in decaying["params"]) == matrices
-    head, others, inside = make_optimiser(model, DRY).param_groups
-    assert [group["weight_decay"] for group in (head, others, inside)] == [0.1, 0, 0.1]
-    assert sorted(w.shape for w in [*head["params"], *inside["params"]]) == matrices
-
-
-def test_the_rate_rises_then_falls_to_its_floor() -> None:
-    assert rate(DRY, 0, 0.0) == pytest.approx(3e-3 / 4)
-    assert rate(DRY, 4, 0.0) == pytest.approx(3e-3)
-    assert rate(DRY, 19, 0.5) == pytest.approx(3e-3 * 0.55)
-    assert rate(DRY, 19, 1.0) == pytest.approx(3e-4)
-    assert rate(replace(DRY, lr_scheduler_type="constant"), 19, 1.0) == pytest.approx(3e-3)
-    assert rate(replace(DRY, lr_scheduler_type="linear"), 19, 0.5) == pytest.approx(3e-3 * 0.55)
-
-
-def test_the_average_follows_the_weights() -> None:
-    layer = torch.nn.Linear(1, 1, bias=False)
-    with torch.no_grad():
-        layer.weight.fill_(1.0)
-        average = Average(layer, 0.5)
-        layer.weight.fill_(3.0)
-        average.update(layer, step=100)
-    assert average.weights["weight"].item() == pytest.approx(2.0)
-
-
-def test_settings_outside_their_range_are_named() -> None:
-    with pytest.raises(DescantError, match=r"dropout 1\.0 is outside"):
-        replace(DRY, dropout=1.0)
-    with pytest.raises(DescantError, match="size 'vast' is not one of tiny"):
-        replace(DRY, size="vast")
-    with pytest.raises(DescantError, match="max_steps is '7'; it must be of type int"):
-        replace(DRY, max_steps="7")
-    with pytest.raises(DescantError, match="min_tracks 13 is above 12"):
-        replace(DRY, min_tracks=13)
-
-
-def test_epochs_end_a_run_that_has_neither_steps_nor_minutes() -> None:
-    config = TrainConfig(num_epochs=3, per_device_batch_size=8, gradient_accumulation_steps=2)
-    assert total_steps(config, epoch=100, world=2) == 3 * 4
-    assert total_steps(replace(config, minutes=1.0), epoch=100, world=2) == 0
-    assert total_steps(replace(config, max_steps=7), epoch=100, world=2) == 7
-
-
-def test_flags_win_over_the_file_of_settings(tmp_path: Path) -> None:
-    file = tmp_path / "run.json"
-    file.write_text(json.dumps({"learning_rate": 1e-4, "n_embd": 768, "train_data": "here"}))
-    config = settings(["--config", str(file), "--learning-rate", "0.002", "--compile"])
-    assert (config.learning_rate, config.n_embd, config.compile) == (0.002, 768, True)
-    assert settings(["--config", str(file), "--dry-run"]).max_steps == 20
-    file.write_text('{"learning_rat": 1}')
-    with pytest.raises(DescantError, match="'learning_rat'; did you mean learning_rate"):
-        settings(["--config", str(file)])
-    with pytest.raises(DescantError, match="give --train-data"):
-        settings([])
-
-
-def test_settings_may_be_yaml(tmp_path: Path) -> None:
-    pytest.importorskip("yaml")
-    file = tmp_path / "run.yaml"
-    file.write_text("train_data: here\nmax_steps: 9\n")
-    assert settings(["--config", str(file)]).max_steps == 9
-    file.write_text("{")
-    with pytest.raises(DescantError, match="not readable settings"):
-        settings(["--config", str(file)])
 
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("corpus")
-    save_pieces(folder / "made.npz", tiny_corpus().pieces)
-    table = "| part | licence | line |\n|---|---|---|\n| made | CC0 1.0 | Made by nobody |\n"
-    (folder / "LICENSES.md").write_text(table)
-    return folder
+    return save_corpus(tmp_path_factory.mktemp("corpus"))
 
 
 def run(corpus: Path, folder: Path, **changes: Any) -> Path:
@@ -279,17 +93,6 @@ def dying(model, *arguments, **more):
 TrainedModel.optimizer_step = dying
 run(sys.argv[1:])
 """
-
-
-def flags(config: TrainConfig) -> list[str]:
-    form = {name: value for name, value in config.form().items() if value != ""}
-    del form["compile"], form["size"]
-    return [part for n, v in form.items() for part in (f"--{n.replace('_', '-')}", str(v))]
-
-
-def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs POSIX signals")
@@ -418,77 +221,3 @@ def test_the_command_trains_and_explains_itself(corpus: Path, tmp_path: Path) ->
         command("train", *flags(replace(config, encoder_config_path="blue")))
     with pytest.raises(DescantError, match="is not a folder"):
         command("train", "--train-data", str(tmp_path / "none"))
-
-
-def command(*arguments: str) -> None:
-    app(arguments, standalone_mode=False)
-
-
-TOKENS = ("--encoder", "ghost", "--max-seq-len", "512", "--megabytes", "0.001", "--workers", "1")
-
-
-@pytest.fixture(scope="module")
-def shards(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tokens")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("descant.train.tokenise.SAMPLES_A_SHARD", 40)
-        command("prepare", "--out", str(corpus), "--tokens", str(folder), *TOKENS)
-    return folder
-
-
-def test_tokens_written_before_are_the_samples_of_the_corpus(corpus: Path, shards: Path) -> None:
-    data = open_data(shards, DRY)
-    again = open_data(corpus, replace(DRY, eval_samples=48))
-    assert data.encoder == again.encoder
-    assert data.about == again.about
-    assert data.attributions == list(again.attributions)
-    for kind, samples in again.valid.items():
-        assert_same(data.valid[kind], samples)
-    drawn = [data.train.sample(n).ids.tobytes() for n in range(data.epoch)]
-    later = [data.train.sample(n + data.epoch).ids.tobytes() for n in range(data.epoch)]
-    assert drawn != later
-    assert sorted(drawn) == sorted(later)
-
-
-def assert_same(one: Sequence[Sample], two: Sequence[Sample]) -> None:
-    for a, b in zip(one, two, strict=True):
-        np.testing.assert_array_equal(a.ids, b.ids)
-        assert a.scored_from == b.scored_from
-
-
-WITHOUT_CORE = """
-import sys
-sys.modules["descant._core"] = None
-for name in ("typer", "pyarrow"):
-    sys.modules[name] = None
-from descant.train.command import main
-sys.exit(main())
-"""
-
-
-def test_tokens_train_without_the_core(shards: Path, tmp_path: Path) -> None:
-    config = replace(DRY, train_data=str(shards), output_dir=str(tmp_path / "run"), max_steps=2)
-    done = python("-c", WITHOUT_CORE, *flags(config))
-    assert done.returncode == 0, done.stderr
-    assert load_checkpoint(tmp_path / "run" / "run.safetensors").architecture.n_positions == 512
-
-
-def test_damaged_and_too_long_tokens_are_refused(shards: Path, tmp_path: Path) -> None:
-    with pytest.raises(DescantError, match="max_seq_len 64 must be at least that"):
-        open_data(shards, replace(DRY, max_seq_len=64))
-    for path in shards.iterdir():
-        os.link(path, tmp_path / path.name)
-    (tmp_path / "train-0000.tok").unlink()
-    (tmp_path / "train-0000.tok").write_bytes(b"nonsense")
-    with pytest.raises(DescantError, match="train-0000"):
-        open_data(tmp_path, DRY)
-
-
-def test_sampling_follows_the_settings(corpus: Path) -> None:
-    ghost = Tokeniser(find_encoder("ghost"))
-    tracks = ghost.config["token_domains"]
-    assert tracks
-    drawn = Sampler(tiny_corpus(), ghost, SampleSettings(min_tracks=3, infill=0.0, hidden=0.0), 1)
-    more = Sampler(tiny_corpus(), ghost, SampleSettings(max_tracks=1, infill=0.0, hidden=0.0), 1)
-    lengths = [sum(len(s.sample(n).ids) for n in range(40)) for s in (drawn, more)]
-    assert lengths[0] > 1.2 * lengths[1]
