@@ -12,7 +12,6 @@ from descant_app.document.files import kept_versions
 from descant_app.document.journal import Lost, find_lost
 from descant_app.document.project_file import Project, project_bytes
 from descant_app.jobs.runner import sentence_of
-from descant_app.panels.recovery_dialog import RecoveryDialog
 from descant_app.paths import autosave_folder, data_folder
 from descant_app.settings.translation import tr
 
@@ -37,6 +36,8 @@ class RecoverCommands:
             if always:
                 self.window.tell(tr("There is no lost work."))
             return
+        from descant_app.panels.recovery_dialog import RecoveryDialog
+
         dialog = RecoveryDialog(lost, self.window)
         if dialog.exec() and dialog.chosen is not None and self.files.may_leave():
             self.recover(dialog.chosen)

@@ -8,13 +8,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout
 from descant_app import logs
 from descant_app.actions import SPECS
 from descant_app.main_window import MainWindow
-from descant_app.panels.about import AboutDialog
-from descant_app.panels.cheat_sheet import CheatSheet
-from descant_app.panels.palette import Palette
 from descant_app.paths import resource
 from descant_app.playback.fonts import find_fonts
 from descant_app.playback.outputs import NONE, PORT, SYNTH, VIRTUAL
-from descant_app.settings.preferences_dialog import PreferencesDialog
 from descant_app.settings.stylesheet import stylesheet
 from descant_app.settings.theme import themes
 from descant_app.settings.translation import tr
@@ -70,7 +66,7 @@ class ViewCommands:
             event_list=window.event_list.setVisible,
             dark_theme=lambda on: self.settings.set("theme", "dark" if on else "light"),
             palette=self.show_palette,
-            cheat_sheet=lambda: CheatSheet(window.actions_, window).exec(),
+            cheat_sheet=self.show_cheat_sheet,
             preferences=self.show_preferences,
             show_log=self.show_log,
             about=self.show_about,
@@ -111,14 +107,24 @@ class ViewCommands:
             self.window.actions_["ghosts"].setChecked(options.ghosts)
             self.window.pane.view.viewport().update()
 
-    # -- dialogs ---------------------------------------------------------------------------------
+    # -- dialogs: imported when they are opened, so that the window is there sooner ---------------
+
+    def show_cheat_sheet(self) -> None:
+        """All keys, and what the mouse does."""
+        from descant_app.panels.cheat_sheet import CheatSheet
+
+        CheatSheet(self.window.actions_, self.window).exec()
 
     def show_palette(self) -> None:
         """All commands, searched by letters."""
+        from descant_app.panels.palette import Palette
+
         Palette(self.window.findChildren(QAction), self.window).exec()
 
     def show_preferences(self) -> None:
         """Preferences and keys."""
+        from descant_app.settings.preferences_dialog import PreferencesDialog
+
         player = self.window.player
         outputs = [(SYNTH, tr("Built-in synth")), *((PORT + n, n) for n in player.outputs)]
         outputs += [(VIRTUAL, tr("Virtual port"))] if player.virtual else []
@@ -166,6 +172,8 @@ class ViewCommands:
 
     def show_about(self) -> None:
         """What this is, and the licences of what it is made of."""
+        from descant_app.panels.about import AboutDialog
+
         AboutDialog(self.window).exec()
 
     def _key(self, name: str) -> str:

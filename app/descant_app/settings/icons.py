@@ -4,30 +4,39 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from descant_app.paths import resource
 from descant_app.settings.theme import themes
 
-SIZES = (24, 48)
-"""Drawn sizes; the toolkit scales down from the next larger one."""
+
+class _Drawing(QIconEngine):
+    """Draws when somebody looks: most icons of the menus' commands are never seen."""
+
+    def __init__(self, name: str, on: str, off: str, faint: str) -> None:
+        super().__init__()
+        self._name, self._on, self._off, self._faint = name, on, off, faint
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        colour = self._on if state == QIcon.State.On else self._off
+        if mode == QIcon.Mode.Disabled:
+            colour = self._faint
+        return drawn(self._name, colour, min(size.width(), size.height()))
+
+    def paint(self, painter: QPainter, box: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(box, self.pixmap(box.size() * ratio, mode, state))
+
+    def clone(self) -> QIconEngine:
+        return _Drawing(self._name, self._on, self._off, self._faint)
 
 
 def icon(name: str, on: str = "accent") -> QIcon:
     """The icon of this name: text colour, `on` when checked, faint when disabled."""
     theme = themes.now
-    made = QIcon()
-    for state, mode, meaning in (
-        (QIcon.State.Off, QIcon.Mode.Normal, "text"),
-        (QIcon.State.On, QIcon.Mode.Normal, on),
-        (QIcon.State.Off, QIcon.Mode.Disabled, "faint"),
-        (QIcon.State.On, QIcon.Mode.Disabled, "faint"),
-    ):
-        for size in SIZES:
-            made.addPixmap(drawn(name, theme[meaning].name(), size), mode, state)
-    return made
+    return QIcon(_Drawing(name, *(theme[meaning].name() for meaning in (on, "text", "faint"))))
 
 
 @lru_cache(maxsize=2000)
