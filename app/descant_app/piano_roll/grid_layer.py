@@ -58,7 +58,7 @@ class GridLayer(Layer):
         boxes[:, 0], boxes[:, 2] = exposed.left(), exposed.width()
         boxes[:, 1], boxes[:, 3] = edges[:-1], np.diff(edges)
         kinds = self._kinds()[classes]
-        for kind in np.unique(kinds).tolist():
+        for kind in sorted(set(kinds.tolist())):
             fill_rects(painter, theme[kind], boxes[kinds == kind])
         boxes[:, 1], boxes[:, 3] = edges[1:] - 1, 1
         fill_rects(painter, theme["octave_line"], boxes[classes == 0])
