@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import runpy
 import shutil
 import subprocess
 import sys
@@ -67,3 +68,13 @@ def test_the_roll_is_drawn_the_same(tmp_path: Path) -> None:
     (whole, modules), (slim, few) = picture(Path()), picture(tmp_path)
     assert slim == whole
     assert int(few) < 30 < int(modules)
+
+
+def test_libraries_are_found_in_the_bundle_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "libfluidsynth.so.3").touch()
+    monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
+    find = runpy.run_path(str(SLIM / "ctypes" / "util.py"))["find_library"]
+    assert find("fluidsynth") == str(tmp_path / "libfluidsynth.so.3")
+    assert find("c") is None
