@@ -24,7 +24,7 @@ from descant_app.compose.composer import Composer
 from descant_app.document.document import Document
 from descant_app.jobs.runner import Runner
 from descant_app.main_window import MainWindow
-from descant_app.paths import log_folder, resource, settings_file
+from descant_app.paths import autosave_folder, log_folder, resource, settings_file
 from descant_app.playback.player import Player
 from descant_app.settings.options import Settings
 from descant_app.settings.translation import tr, translate_into
@@ -98,8 +98,12 @@ def run(arguments: list[str]) -> int:
         )
         return 2
     app = make_qt()
-    settings = Settings(settings_file())
-    logs.start_logging(log_folder(), settings.options.log_level)
+    try:
+        settings = Settings(settings_file())
+        logs.start_logging(log_folder(), settings.options.log_level)
+        autosave_folder()
+    except OSError as error:
+        return _refuse_folder(error)
     whole = Application(settings)
     app.file_wanted.connect(whole.open_wanted)
     logs.catch_everything(lambda text, details: _show_error(whole.window, text, details))
@@ -119,6 +123,14 @@ def make_qt() -> QtApplication:
     translate_into(app)
     app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
     return app
+
+
+def _refuse_folder(error: OSError) -> int:
+    told = tr("Descant cannot keep its files in {}: {}. Set DESCANT_DATA to a folder for them.")
+    sentence = told.format(error.filename, error.strerror)
+    print(sentence, file=sys.stderr)
+    QMessageBox.critical(None, "Descant", sentence)
+    return 1
 
 
 def _show_error(window: MainWindow, text: str, details: str) -> None:

@@ -25,7 +25,8 @@ from descant_app.document.bar_editor import BarEditor
 from descant_app.document.composition import Composition
 from descant_app.document.document import Document
 from descant_app.document.flat import extended
-from descant_app.document.journal import Journal, find_lost
+from descant_app.document.journal import Journal
+from descant_app.document.lost_work import find_lost
 from descant_app.document.piece import TrackId, piece_of
 from descant_app.document.project_file import Project, parse_project, project_bytes
 from descant_app.document.saved_takes import SavedTakes
@@ -281,7 +282,6 @@ def test_takes_written_before_a_crash_fit_the_piece_written_after_it(
         lines.write_text("{}\n")
     else:
         (journal.folder / "takes.json").write_bytes(takes)
-    journal._file.close()
     journal._lock.unlock()
     [lost] = find_lost(tmp_path)
     piece, _ = lost.recover()

@@ -13,7 +13,8 @@ from descant.score.types import Bar
 from descant_app.application import Application
 from descant_app.compose import keeping
 from descant_app.document.document import Document
-from descant_app.document.journal import Journal, find_lost
+from descant_app.document.journal import Journal
+from descant_app.document.lost_work import find_lost
 from descant_app.document.piece import TrackId, piece_of
 from descant_app.document.project_file import Project, parse_project, project_bytes
 from descant_app.document.saved_takes import SavedTakes

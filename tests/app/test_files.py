@@ -19,14 +19,12 @@ from descant.midi_file import midi_bytes, parse_midi, read_midi, write_midi
 from descant.score.types import Score
 from descant_app.document.files import FileRefusedError, open_file, save_file
 from descant_app.document.flat import make_rows
-from descant_app.document.journal import find_lost
 from descant_app.document.piece import piece_of
 from descant_app.document.project_file import (
     Project,
     parse_project,
     project_bytes,
 )
-from descant_app.paths import autosave_folder
 
 
 @pytest.fixture
@@ -278,74 +276,3 @@ def test_a_dropped_soundfont_is_played_with(whole, tmp_path):
     assert drop(whole.window, font)
     assert whole.settings.options.font == str(font)
     assert len(whole.document.lanes) == 3
-
-
-# -- the journal ---------------------------------------------------------------------------------
-
-
-def die(folder: Path) -> None:
-    """What is left of a window after kill -9: its journal with a lock that nobody holds."""
-    (folder / "lock").unlink(missing_ok=True)
-
-
-def test_the_journal_brings_every_kind_of_change_back(whole, midi, qtbot):
-    opened(whole, midi, qtbot)
-    bars, editor, journal = whole.window.bars, whole.window.roll.editor, whole.files.journal
-    editor.add(make_rows(72, 100, R, R))
-    journal.flush()
-    bars.set_track(1, "Rename", name="Low")
-    bars.set_tempo(0, 90)
-    bars.set_lane(0, "Lock", locked=True)
-    journal.flush()
-    bars.add_track()
-    bars.set_meter(2, 3, 4)
-    journal.flush()
-    expected = whole.document.piece
-    die(journal.folder)
-    lost = [item for item in find_lost(autosave_folder()) if item.folder == journal.folder]
-    piece, original = lost[0].recover()
-    assert piece.score == expected.score
-    assert piece.lanes == expected.lanes
-    assert original == midi.read_bytes()
-    whole.files.recovery.recover(lost[0])
-    assert whole.document.piece.score == expected.score
-    assert not whole.document.is_clean
-
-
-def test_a_line_cut_by_the_crash_is_left_out(whole):
-    journal = whole.files.journal
-    whole.document.open_piece(whole.document.piece, None)
-    from descant_app.document.project_file import project_bytes as to_bytes
-
-    journal.begin(to_bytes(Project(whole.document.piece)), "x")
-    whole.window.roll.editor.add(make_rows(72, 100, R, R))
-    journal.flush()
-    kept = whole.document.score
-    whole.window.roll.editor.add(make_rows(74, 100, R, R))
-    journal.flush()
-    lines = journal.folder / "changes.jsonl"
-    lines.write_bytes(lines.read_bytes()[:-40])
-    die(journal.folder)
-    lost = [item for item in find_lost(autosave_folder()) if item.folder == journal.folder]
-    assert lost[0].recover()[0].score == kept
-
-
-def test_a_clean_end_leaves_nothing_to_recover(whole):
-    folder = whole.files.journal.folder
-    whole.window.roll.editor.add(make_rows(72, 100, R, R))
-    whole.files.journal.flush()
-    whole.window.close()
-    assert not folder.exists()
-
-
-def test_journals_of_living_windows_are_left_alone(whole):
-    whole.window.roll.editor.add(make_rows(72, 100, R, R))
-    whole.files.journal.flush()
-    code = (
-        "import sys; from pathlib import Path;"
-        "from descant_app.document.journal import find_lost;"
-        "print(len(find_lost(Path(sys.argv[1]))))"
-    )
-    root = str(autosave_folder())
-    done = subprocess.run([sys.executable, "-c", code, root], capture_output=True, text=True)
-    assert done.stdout.strip() == "0", done.stderr

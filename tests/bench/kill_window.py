@@ -60,7 +60,7 @@ def one_round(root: Path, seconds: float) -> tuple[float, bool]:
     from descant.midi_file import read_midi, write_midi
     from descant.score.notes import Note
     from descant.score.types import Bar, Score, Track
-    from descant_app.document.journal import find_lost
+    from descant_app.document.lost_work import find_lost
 
     path = root / "song.mid"
     first_note = Bar([Note(60, 90, 0, 10)])

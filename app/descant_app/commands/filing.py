@@ -41,9 +41,9 @@ class FileCommands:
         self.extra: dict[str, bytes] = {}
         self.opening: Job | None = None
         self.lock = FileLock(data_folder() / "locks")
-        self.journal.begin(None, self.document.name)
         logs.rescues.append(self.journal.flush)
         self._connect()
+        self.journal.begin(None, self.document.name)
         self.recent = RecentMenu(window, self._open_recent)
         self.exports = ExportCommands(window, runner, self.project)
         self.imports = ImportCommands(self)
@@ -60,6 +60,8 @@ class FileCommands:
             quit=window.close,
         )
         window.closing.connect(self.closing)
+        self.journal.trouble.connect(self._warn_of_journal)
+        self.journal.well_again.connect(lambda: window.tell(tr("Autosave works again.")))
 
     # -- opening ---------------------------------------------------------------------------------
 
@@ -168,14 +170,18 @@ class FileCommands:
             data = bytes_for(path, self.project())
             if path != self.document.path and not self.lock.take(path):
                 raise OSError(f"{path.name} is open in another window.")
-            save_file(path, data, data_folder() / "versions")
+            not_kept = save_file(path, data, data_folder() / "versions")
         except Exception as error:
             self.window.warn(tr("Not saved: {}").format(sentence_of(error)))
             return False
         self.document.set_path(path)
         self.journal.begin(data, path.stem)
         self.recent.add(path)
-        self.window.tell(tr("Saved {}.").format(path.name))
+        if not_kept is None:
+            self.window.tell(tr("Saved {}.").format(path.name))
+        else:
+            told = tr("Saved {}; its earlier version could not be kept: {}")
+            self.window.warn(told.format(path.name, sentence_of(not_kept)))
         return True
 
     def project(self) -> Project:
@@ -183,6 +189,10 @@ class FileCommands:
         document = self.document
         takes = SavedTakes.of(document.takes)
         return Project(document.piece, document.original, kept_view(self.window), self.extra, takes)
+
+    def _warn_of_journal(self, error: OSError) -> None:
+        told = tr("Autosave does not work: {} A crash would lose your changes; save elsewhere.")
+        self.window.warn(told.format(sentence_of(error)))
 
     # -- closing ---------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from descant_app.commands.kept_view import show_from_start
 from descant_app.document.files import kept_versions
-from descant_app.document.journal import Lost, find_lost
+from descant_app.document.lost_work import Lost, find_lost
 from descant_app.document.project_file import Project, project_bytes
 from descant_app.jobs.runner import sentence_of
 from descant_app.paths import autosave_folder, data_folder

@@ -77,11 +77,19 @@ def bytes_for(path: Path, project: Project) -> bytes:
     return midi_bytes(project.piece.score)
 
 
-def save_file(path: Path, data: bytes, versions: Path) -> None:
-    """Replace a file by a finished one; the one before is kept in `versions`."""
+def save_file(path: Path, data: bytes, versions: Path) -> OSError | None:
+    """Replace a file by a finished one; OSError leaves it as it was.
+
+    The one before is kept in `versions`; returns why it was not, which is no reason not to save.
+    """
+    found = None
     if path.exists():
-        _keep(path, versions)
+        try:
+            _keep(path, versions)
+        except OSError as error:
+            found = error
     replace_file(path, data)
+    return found
 
 
 def kept_versions(path: Path, versions: Path) -> list[Path]:

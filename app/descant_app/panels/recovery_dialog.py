@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QListWidget, QVBoxLayout, QWidget
 
-from descant_app.document.journal import Lost
+from descant_app.document.lost_work import Lost
 
 
 class RecoveryDialog(QDialog):
