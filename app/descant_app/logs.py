@@ -29,6 +29,7 @@ class _Tail(logging.Handler):
 
 def start_logging(folder: Path, level: str) -> None:
     """Send the loggers of Descant to a file and the tail.  DESCANT_LOG_LEVEL wins over `level`."""
+    logging.raiseExceptions = False  # a full disk costs the log, not the terminal's peace too
     logger = logging.getLogger("descant")
     wanted = os.environ.get("DESCANT_LOG_LEVEL") or level
     logger.setLevel(int(wanted) if wanted.isdigit() else wanted.upper())
