@@ -116,10 +116,10 @@ def run(arguments: list[str]) -> int:
 
 def make_qt() -> QtApplication:
     """Qt, named and dressed as Descant."""
-    app = QtApplication(sys.argv[:1])
+    # Not by setStyle: it gives a QStyle, whose five hundred names PySide would have to make first.
+    app = QtApplication([*sys.argv[:1], "-style", "Fusion"])
     app.setApplicationName("Descant")
     app.setDesktopFileName("descant")
-    app.setStyle("Fusion")
     translate_into(app)
     app.setWindowIcon(QIcon(str(resource("icons", "descant.svg"))))
     return app

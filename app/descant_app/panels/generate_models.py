@@ -8,7 +8,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QFileDialog, QMenu, QSizePolicy, QToolButton
 
-from descant_app.panels.generate_download import DownloadDialog
 from descant_app.panels.generate_edits import SettingEdits
 from descant_app.settings.icons import icon
 from descant_app.settings.theme import themes
@@ -88,6 +87,8 @@ class ModelChooser(QToolButton):
 
     def download(self) -> None:
         """One of the hub's models, after its licence was shown."""
+        from descant_app.panels.generate_download import DownloadDialog
+
         dialog = DownloadDialog(self.window())
         if dialog.exec() and dialog.path is not None:
             self.choose(str(dialog.path))

@@ -126,6 +126,11 @@ class RollView(pg.GraphicsView):
 
     # -- drawing ---------------------------------------------------------------------------------
 
+    def useOpenGL(self, b: bool = True) -> None:  # noqa: N802 (pyqtgraph's, from its __init__)
+        """Give it a viewport of ours: to say what the toolkit's own one is, PySide would first make
+        all classes of widgets."""
+        self.setViewport(QWidget())
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         super().resizeEvent(event)
         if event is None:  # pyqtgraph calls this while it is being built
