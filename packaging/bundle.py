@@ -114,6 +114,7 @@ def freeze() -> None:
         DESCANT_BUNDLE=json.dumps({name: str(path) for name, path in _parts().items()}),
         SOURCE_DATE_EPOCH=commit_time(),
         PYTHONHASHSEED="1",
+        PYINSTALLER_ZLIB_COMPRESSION_LEVEL=0,  # packages are compressed, and the start is not
     )
     if sys.platform == "linux":
         (BUNDLE / "descant-cli").symlink_to("descant")  # a terminal is nothing special here
