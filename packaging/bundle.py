@@ -1,4 +1,4 @@
-"""From the last commit to a folder that runs: wheel, environment, PyInstaller."""
+"""From the last commit to a folder that runs: environment, wheel, PyInstaller."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from folders import (
     SOURCE,
     VENV,
     PackagingError,
+    base_python,
     commit_time,
     run,
 )
+from wheels import build_sdist, build_wheel
 
-WHEELS = BUILD / "wheel"
 _ENDING = {"win32": "ico", "darwin": "icns"}.get(sys.platform, "png")
 ICON = BUILD / f"descant.{_ENDING}"
 FONT_NAME = "FluidR3Mono_GM.sf3"
@@ -42,6 +43,7 @@ def make_bundle(model: Path | None) -> None:
     """The whole way.  `model` stands in where no model is committed."""
     export_source(model)
     make_environment()
+    build_sdist()
     build_wheel()
     freeze()
 
@@ -54,8 +56,6 @@ def export_source(model: Path | None) -> None:
     )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as file:
         file.extractall(SOURCE)
-    for path in (SOURCE / "cpp").rglob("*"):  # what is compiled is kept by content, see build_wheel
-        os.utime(path, (0, 0))
     models = SOURCE / "resources" / "models"
     if model is not None:
         models.mkdir(exist_ok=True)
@@ -67,7 +67,7 @@ def export_source(model: Path | None) -> None:
 def make_environment() -> None:
     """A virtual environment with what goes into the bundle, at the versions written down."""
     if not PYTHON.exists():
-        run(_base_python(), "-m", "venv", VENV)
+        run(base_python(), "-m", "venv", VENV)
     pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     constraints = ("--constraint", HERE / "constraints.txt")
     run(*pip, *constraints, "pyinstaller", "scikit-build-core", "pybind11", "ninja")
@@ -81,28 +81,6 @@ def _dependencies() -> list[str]:
         "print('\\n'.join(p['dependencies'] + p['optional-dependencies']['app']))"
     )
     return run(PYTHON, "-c", read, SOURCE / "pyproject.toml").split("\n")[:-1]
-
-
-def _base_python() -> str:
-    """On Debian its own Python: one built by hand leaves its folders in the libraries."""
-    return os.environ.get("DESCANT_PYTHON") or (
-        "/usr/bin/python3" if Path("/etc/debian_version").exists() else sys.executable
-    )
-
-
-def build_wheel() -> Path:
-    """The wheel, built without isolation so that the compiled core is kept between builds."""
-    shutil.rmtree(WHEELS, ignore_errors=True)
-    core = BUILD / "core" / run("git", "rev-parse", "--short", "HEAD:cpp").strip()
-    run(
-        *(PYTHON, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
-        *("-C", f"build-dir={core}", "-w", WHEELS, SOURCE),
-        SOURCE_DATE_EPOCH=commit_time(),
-        PATH=f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
-    )
-    (wheel,) = WHEELS.glob("*.whl")
-    run(PYTHON, "-m", "pip", "install", "--quiet", "--no-deps", "--force-reinstall", wheel)
-    return wheel
 
 
 def freeze() -> None:

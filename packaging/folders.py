@@ -38,6 +38,13 @@ def run(*command: object, cwd: Path = ROOT, **environment: object) -> str:
     return done.stdout
 
 
+def base_python() -> str:
+    """On Debian its own Python: one built by hand leaves its folders in the libraries."""
+    return os.environ.get("DESCANT_PYTHON") or (
+        "/usr/bin/python3" if Path("/etc/debian_version").exists() else sys.executable
+    )
+
+
 def commit_time() -> str:
     """Seconds since 1970 of the commit that is packaged: the date of every file in a package."""
     return run("git", "log", "-1", "--format=%ct").strip()

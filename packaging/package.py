@@ -17,6 +17,7 @@ from bundle import make_bundle
 from folders import APP, BUILD, BUNDLE, OUT, PYTHON, PackagingError, run
 from repeat import differences, take_stock
 from sizes import LIMITS, MB, as_markdown, size_of, size_table
+from wheels import built, test_wheel
 
 
 def main() -> int:
@@ -48,6 +49,10 @@ def make(options: argparse.Namespace) -> None:
 
 
 def _steps(options: argparse.Namespace, version: str) -> Iterator[str]:
+    for made in built():
+        shutil.copy(made, OUT)
+        yield f"- {_measured(made)}"
+    yield f"- the wheel in an environment of its own: {test_wheel()}"
     yield f"- installed: {_checked('installed', size_of(_bundle())):.1f} MB"
     yield f"- self-test of the bundle: {_self_test()}"
     packages = []
@@ -106,10 +111,11 @@ def _checked(kind: str, size: int) -> float:
 
 def _repeated(options: argparse.Namespace, version: str, packages: list[Path]) -> str:
     """All of it again, from nothing but the environment; what came out different."""
-    before = take_stock(BUNDLE, packages)
+    before = take_stock(BUNDLE, [*built(), *packages])
     shutil.rmtree(BUILD / "core")
     make_bundle(options.model)
-    found = differences(before, take_stock(BUNDLE, [make(version) for make in _makers()]))
+    packages = [make(version) for make in _makers()]
+    found = differences(before, take_stock(BUNDLE, [*built(), *packages]))
     return f"- built twice: {', '.join(found) if found else 'every file the same'}"
 
 
