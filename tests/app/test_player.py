@@ -227,6 +227,9 @@ class FakePort:
     def send_message(self, message) -> None:
         self.sent.append(list(message))
 
+    def cancel_callback(self) -> None:
+        pass
+
     def close_port(self) -> None:
         self.closed = True
 

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from descant_app.playback.inputs import close_input
+
 GONE, BACK = 0, 1
 """Stand in place of a status byte where the port was taken away and where it came back."""
 PRIORITY = 20
@@ -79,8 +81,7 @@ def main(client: str) -> None:
     print("ready", flush=True)
     for word in map(str.strip, sys.stdin):
         if word == "gone":
-            port.close_port()
-            port.delete()
+            close_input(port)
             heard.append((time.monotonic(), GONE))
         else:
             heard.append((time.monotonic(), BACK))

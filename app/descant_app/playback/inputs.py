@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable
 from typing import Any
 
 from descant_app.playback.midi_ports import CLIENT, midi_api, plain_name
+
+HEARD_S = 0.01
+"""A message that has come is heard by then."""
 
 Heard = Callable[[list[int]], None]
 
@@ -48,8 +52,15 @@ class Input:
         port, self._port = self._port, None
         if port is not None:
             with contextlib.suppress(Exception):  # it may have been pulled out
-                port.close_port()
-                port.delete()
+                close_input(port)
+
+
+def close_input(port: Any) -> None:
+    """Listen no longer.  JACK ends its thread wherever it is: it must not be in Python then."""
+    port.cancel_callback()
+    time.sleep(HEARD_S)
+    port.close_port()
+    port.delete()
 
 
 def open_input(name: str, heard: Heard) -> Any:
