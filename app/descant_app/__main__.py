@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import gc
 import sys
 from importlib import import_module
 
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Open the window with the files named, or be one of PARTS."""
     arguments = sys.argv[1:] if arguments is None else arguments
     if not arguments or arguments[0] not in WITHOUT_QT:
+        gc.disable()  # until the window is there, see Application.after_first_paint
         _import_plainly()
     if arguments and arguments[0] in PARTS:
         return int(import_module(PARTS[arguments[0]]).main(*arguments[1:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -85,6 +86,8 @@ class Application:
 
     def after_first_paint(self) -> None:
         """What would have delayed the window."""
+        gc.freeze()  # nothing of what was made so far will go
+        gc.enable()
         self.composer.start()
         self.player.start_process()
         self.files.recovery.offer()
