@@ -42,6 +42,8 @@ from descant_app.playback import wire
 log = logging.getLogger("descant.compose")
 
 BACKEND = "native int8"
+GIVE_WAY = 5
+"""Steps of niceness."""
 NO_MODEL = "No model is loaded."
 
 
@@ -241,9 +243,16 @@ def _usable_modes(engine: InferenceEngine) -> tuple[str, ...]:
     return tuple(mode for mode, reason in modes.items() if mode != "auto" and not reason)
 
 
+def _give_way() -> None:
+    """The window and the player run first where processors are few."""
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no such call
+        os.nice(GIVE_WAY)
+
+
 def main() -> NoReturn:
     """Entry of the process: commands on standard input, reports on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
+    _give_way()
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must never mix with the messages
     ModelProcess(source, sink).run()
