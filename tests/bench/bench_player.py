@@ -4,7 +4,8 @@ python tests/bench/bench_player.py [SECONDS] [--beside] [--soak]
 
 Notes come every 10 ms; the receiver is another process that takes the monotonic clock at arrival.
 A JACK server of our own, real-time where that is granted, carries them; its period of 1.3 ms is
-part of what is measured.  --beside lets the program's own model write takes all the while.  --soak
+part of what is measured.  (A server without real time loses whole periods on a busy machine, and
+the notes in them.)  --beside lets the program's own model write takes all the while.  --soak
 does whatever can happen to a player instead, at random: see player_soak.py.
 """
 
@@ -22,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 
 import numpy as np
 from jack_server import ORDINARY, REAL_TIME, jack_server
-from player_soak import STEP_S, Soak, judged, report, soak_score, wait
+from player_soak import LOWEST, PITCHES, STEP_S, Soak, judged, report, soak_score, wait
 from port_receiver import Arrival, Receiver
 from PySide6.QtCore import QCoreApplication, QTimer
 
@@ -34,7 +35,6 @@ from descant_app.paths import resource
 from descant_app.playback.player import Player
 
 BEGIN_S = 2.5
-PITCHES = 60
 
 
 class Generator:
@@ -73,7 +73,9 @@ def measure(receiver: Receiver, seconds: float, beside: bool) -> None:
         wait(0.1)
     begun = generator.jobs if generator else 0
     player.play()
-    wait(seconds + 1.5)
+    wait(seconds / 2)
+    start_s = player._offset_s or 0.0
+    wait(seconds / 2 + 1.5)
     player._send("lateness")
     wait(0.3)
     print(f"processor time of the player: {processor_s(player):.1f} s in {seconds:.0f} s")
@@ -82,7 +84,7 @@ def measure(receiver: Receiver, seconds: float, beside: bool) -> None:
         print(f"{generator.jobs - begun} jobs were written beside it")
         generator.composer.close()
     print("the player's clock, ms late:", in_ms(np.array(late)))
-    print(lateness(receiver.arrivals()))
+    print(lateness(receiver.arrivals(), start_s))
 
 
 def new_player(receiver: Receiver, score: Score) -> Player:
@@ -104,17 +106,19 @@ def processor_s(player: Player) -> float:
     return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def lateness(arrivals: list[Arrival]) -> str:
-    """Milliseconds behind the earliest; notes that never came are found by the pitches' order."""
+def lateness(arrivals: list[Arrival], start_s: float) -> str:
+    """How late notes arrived of a piece whose first was due at a second of the clock.
+
+    Those that never came are found by the order of the pitches.
+    """
     ons = [a for a in arrivals if a.status & 0xF0 == 0x90]
-    if len(ons) < 2:
-        return f"{len(ons)} notes arrived"
+    if not ons:
+        return "no note arrived"
     pitches = np.array([a.data[0] for a in ons])
-    planned = np.cumsum(np.diff(pitches, prepend=pitches[0]) % PITCHES) * STEP_S
-    times = np.array([a.when for a in ons])
-    late = times - times[0] - planned
-    dropped = round(float(planned[-1]) / STEP_S) + 1 - len(ons)
-    return f"{len(ons)} notes arrived, {dropped} dropped; ms late: {in_ms(late - late.min())}"
+    steps = np.cumsum(np.diff(pitches, prepend=LOWEST) % PITCHES)
+    late = np.array([a.when for a in ons]) - start_s - steps * STEP_S
+    dropped = int(steps[-1]) + 1 - len(ons)
+    return f"{len(ons)} notes arrived, {dropped} dropped; ms late: {in_ms(late)}"
 
 
 def in_ms(seconds: np.ndarray) -> str:

@@ -19,6 +19,7 @@ from descant_app.playback.player import Player
 
 Seconds = npt.NDArray[np.float64]
 STEP_S = 0.01
+LOWEST, PITCHES = 32, 60
 SHORT, LONG = 4, 432
 """Ticks of 480 to a quarter of 0.5 s: 4 ms and 0.45 s; a pitch comes again after 0.6 s."""
 LATE_S = 0.1
@@ -40,7 +41,7 @@ def soak_score(seconds: float) -> Score:
     ticks = [round(i * 960 * STEP_S) for i in range(int(seconds / STEP_S))]
     bars: list[list[Note]] = [[] for _ in range(ticks[-1] // 1920 + 1)]
     for i, tick in enumerate(ticks):
-        pitch = 32 + i % 60
+        pitch = LOWEST + i % PITCHES
         bars[tick // 1920].append(Note(pitch, 90, tick % 1920, length_ticks(pitch)))
     return Score((Track(tuple(Bar(b) for b in bars)),), 480, 500_000)
 
