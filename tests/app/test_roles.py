@@ -189,6 +189,10 @@ def test_bars_of_a_running_job_wait_until_they_are_shown(canvas):
     canvas.composer.job_changed.emit()
     choose(canvas, (0, 7))  # another choice does not change what is being written
     assert sorted(roles.waiting(a)) == [2, 3]
+    told: list[bool] = []
+    roles.changed.connect(lambda: told.append(True))
+    canvas.composer.job_changed.emit()
+    assert not told, "a job that goes on has views painted anew"
     canvas.document.set_preview({(a, 2): canvas.document.score.tracks[0].bars[0]})
     assert roles.waiting(a) == [3]
     assert roles.waiting(b) == [3]

@@ -116,11 +116,11 @@ class RoleMap(QObject):
     def _job_changed(self) -> None:
         """Which bars it writes is what was chosen as it began."""
         runs = self.composer is not None and self.composer.job is not None
-        if not runs:
-            self._written = None
-        elif self._written is None:
-            names, chosen = self.document.piece.bar_ids, self.document.selection.bars
-            self._written = frozenset((track, names[bar]) for track, bar in chosen)
+        if runs == (self._written is not None):
+            return  # it went on
+        names, chosen = self.document.piece.bar_ids, self.document.selection.bars
+        written = frozenset((track, names[bar]) for track, bar in chosen)
+        self._written = written if runs else None
         self.changed.emit()
 
     def _renew(self, _: object = None) -> None:
