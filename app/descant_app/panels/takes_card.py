@@ -44,8 +44,8 @@ class TakeCard(QWidget):
             )
         )
         themes.changed.connect(self._dress)
-        self._dress()
         self._describe()
+        self._dress()
 
     def _button(self, tip: str, told: object) -> QToolButton:
         button = QToolButton(self)
@@ -71,13 +71,13 @@ class TakeCard(QWidget):
         if (take, number, compared) != (self.take, self.number, self.compared):
             self.take, self.number, self.compared = take, number, compared
             self._describe()
+            self._show_state()
         self.shown = shown
 
     def _describe(self) -> None:
         told = words.in_full(self.take, self.number)
         self.setAccessibleName(told.splitlines()[0])
         self.setToolTip(told)
-        self._show_state()
 
     def _show_state(self) -> None:
         take = self.take
