@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 import zipfile
 from dataclasses import replace
@@ -225,13 +226,17 @@ def test_a_manifest_must_have_its_columns(tmp_path: Path) -> None:
 
 
 def test_a_corpus_folder_is_prepared_with_its_manifest_and_credits(
-    archive: Path, manifest: Manifest, tmp_path: Path
+    archive: Path, manifest: Manifest, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = "| part | licence | line |\n|---|---|---|\n| made, other | CC0 | By nobody |\n"
     (tmp_path / "LICENSES.md").write_text(table)
     arguments = ["prepare", str(tmp_path), "--out", str(tmp_path / "out"), "--workers", "1"]
-    command([*arguments])
-    assert {p.info.licence for p in load_corpus(tmp_path / "out").pieces} == {"CC0", "MIT"}
+    command([*arguments, "--json"])
+    made, told = load_corpus(tmp_path / "out"), json.loads(capsys.readouterr().out)
+    assert told["licences"] == made.licences()
+    assert told["licences"].keys() == {"CC0", "MIT"}
+    assert told["pieces"] == len(made.pieces) == sum(told["splits"].values())
+    assert told["sha256"] == made.fingerprint()
     (credit,) = corpus_attributions(tmp_path / "out", {"made"})
     assert (credit.licence, credit.line) == ("CC0", "By nobody")
     with pytest.raises(DescantError, match=r"none\.tar"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from descant.cli.app import app
 from descant.errors import BackendError, CheckpointError
 from descant.model import pretrained
 from descant.model.pretrained import (
@@ -140,6 +142,16 @@ def test_what_was_agreed_to_and_cached_is_not_asked_again(hub: FakeHub) -> None:
     first = fetch_pretrained("yellow_small", confirm=agree)
     assert fetch_pretrained("yellow_small") == first
     assert hub.asked.count("info") == 1
+
+
+def test_the_command_tells_a_program_where_the_model_lies(
+    hub: FakeHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app(["models", "get", "yellow_small", "--accept-licence", "--json"], standalone_mode=False)
+    said = capsys.readouterr()
+    path = fetch_pretrained("yellow_small")
+    assert json.loads(said.out) == {"name": "yellow_small", "path": str(path), "megabytes": 0.0}
+    assert "cc-by-nc-4.0" in said.err
 
 
 def test_an_unknown_name_lists_the_known_ones(hub: FakeHub) -> None:

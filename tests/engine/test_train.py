@@ -26,6 +26,8 @@ from descant.train.evaluation import Evaluation  # noqa: E402
 from descant.train.run import train  # noqa: E402
 from descant.train.tokeniser import Tokeniser, find_encoder  # noqa: E402
 
+KINDS = {"infill", "masked", "autoregressive"}
+
 
 @pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -79,6 +81,17 @@ def test_a_run_leaves_usable_checkpoints_that_say_what_they_are(finished: Path) 
     assert ("as is" in text) == ("BSD" in text)
     for words in ("Made by nobody", "bits a token", tiny_corpus().fingerprint(), "## Limits"):
         assert words in text
+
+
+def test_the_command_tells_a_program_where_the_models_lie(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = replace(DRY, output_dir=str(tmp_path / "run"), train_data=str(corpus), max_steps=2)
+    command("train", *flags(config), "--json")
+    told = json.loads(capsys.readouterr().out)
+    for which in ("model", "last"):
+        assert load_checkpoint(told[which]).architecture.vocab_size == 650
+    assert (told["step"], told["validation_bits_per_token"].keys()) == (2, KINDS)
 
 
 KILLED = """
@@ -141,7 +154,7 @@ def test_tensorboard_gets_the_numbers_too(corpus: Path, tmp_path: Path) -> None:
 
 def test_validation_windows_stay_the_same(corpus: Path) -> None:
     one, two = (Evaluation(open_data(corpus, DRY).valid) for _ in range(2))
-    assert set(one.batches) == {"infill", "masked", "autoregressive"}
+    assert set(one.batches) == KINDS
     for kind in one.batches:
         for a, b in zip(one.batches[kind], two.batches[kind], strict=True):
             assert torch.equal(a.labels, b.labels)

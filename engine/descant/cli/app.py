@@ -228,11 +228,16 @@ def models_get(
     accept_licence: Annotated[
         bool, typer.Option("--accept-licence", help="agree without being asked")
     ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Download a model of others after showing its licence."""
     from descant.cli.models import get_model
 
-    report.out.print(str(get_model(name, repository, accept_licence)))
+    found = get_model(name, repository, accept_licence)
+    if as_json:
+        report.print_json(found)
+    else:
+        report.out.print(found["path"], soft_wrap=True, markup=False)
 
 
 @models_app.command("pack", epilog="Example: descant models pack big.pt small.safetensors")
@@ -299,9 +304,10 @@ def prepare(
     encoder: Annotated[str, typer.Option(help="of these samples")] = "descant",
     max_seq_len: Annotated[int, typer.Option(help="their most tokens")] = 2048,
     megabytes: Annotated[float, typer.Option(help="their size together")] = 45.0,
+    as_json: AsJson = False,
 ) -> None:
     """Turn MIDI files into a corpus to train on; called again it does what is missing."""
-    from descant.cli.training import PrepareJob, TokensJob, show_progress
+    from descant.cli.training import PrepareJob, TokensJob, describe_corpus, show_progress
     from descant.train.piece import Filters
 
     show_progress()
@@ -310,6 +316,8 @@ def prepare(
     job.run()
     if tokens is not None:
         TokensJob(out, tokens, encoder, max_seq_len, megabytes, workers).run()
+    if as_json:
+        report.print_json(describe_corpus(out))
 
 
 @app.command(

@@ -49,18 +49,25 @@ def list_models() -> list[dict[str, Any]]:
     ]
 
 
-def get_model(name: str, repository: str, accepted: bool) -> Path:
-    """Download a model, asking about its licence unless it was accepted beforehand."""
+def get_model(name: str, repository: str, accepted: bool) -> dict[str, Any]:
+    """Download a model, asking about its licence unless it was accepted beforehand; where it lies
+    and its size.  All talk goes to standard error, as the answer may be read by a program."""
 
     def confirm(licence: Licence) -> bool:
         typer.echo(
-            f"{name} belongs to {licence.repository}; licence: {licence.name} ({licence.url})"
+            f"{name} belongs to {licence.repository}; licence: {licence.name} ({licence.url})",
+            err=True,
         )
-        return accepted or typer.confirm("Accept this licence and download?")
+        return accepted or typer.confirm("Accept this licence and download?", err=True)
 
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # of every retry, it tells
     report.err.print(f"looking for {name} in {repository} on huggingface.co")
-    return fetch_pretrained(name, repository, confirm=confirm)
+    path = fetch_pretrained(name, repository, confirm=confirm)
+    return {
+        "name": name,
+        "path": str(path),
+        "megabytes": round(path.stat().st_size / 1e6, 1),
+    }
 
 
 def pack_model(model: str, target: Path, precision: str, allow_torchscript: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from descant.errors import DescantError
 from descant.model.registry import default_model
 from descant.train.attributions import keep_attributions
 from descant.train.config import TrainConfig
+from descant.train.corpus import load_corpus
 from descant.train.manifest import Manifest
 from descant.train.piece import Filters
 from descant.train.prepare import Preparation
@@ -67,6 +69,20 @@ class PrepareJob:
         found = [folder / LICENCES for folder in folders if (folder / LICENCES).is_file()]
         for table in [self.licences] if self.licences else found:
             keep_attributions(table, self.out)
+
+
+def describe_corpus(folder: Path) -> dict[str, Any]:
+    """What a prepared corpus holds."""
+    corpus = load_corpus(folder)
+    splits = Counter(piece.info.split for piece in corpus.pieces)
+    return {
+        "corpus": str(folder),
+        "pieces": len(corpus.pieces),
+        "splits": dict(sorted(splits.items())),
+        "licences": corpus.licences(),
+        "parts": corpus.parts(),
+        "sha256": corpus.fingerprint(),
+    }
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The second form needs no core and no other room's libraries, for machines that o
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from descant.errors import DescantError
+from descant.model.safetensors_file import read_header
 from descant.train.config import TrainConfig
 from descant.train.config_file import read_config
 from descant.train.warm_start import sized
@@ -32,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--config", type=Path, default=None, help="settings as JSON or YAML")
     options.add_argument("--dry-run", action="store_true", default=False, help="20 steps, to try")
+    options.add_argument("--json", action="store_true", help="print one JSON document at the end")
     for item in fields(TrainConfig):
         _add(options, item)
     return options
@@ -49,6 +52,7 @@ def _add(options: argparse.ArgumentParser, item: Field[Any]) -> None:
 def settings(arguments: Sequence[str]) -> TrainConfig:
     """The settings that a command line means: flags win over the file."""
     given = vars(parser().parse_args(arguments))
+    given.pop("json", None)  # says how to tell of the run, see `run`
     file, dry = given.pop("config"), given.pop("dry_run")
     config = replace(TrainConfig(**(read_config(file) if file else {})), **given)
     if not config.train_data:
@@ -60,6 +64,8 @@ def run(arguments: Sequence[str]) -> None:
     """Train as a command line says; DescantError for a mistake."""
     config = sized(settings(arguments))
     try:
+        from lightning.pytorch.utilities.rank_zero import rank_zero_only
+
         from descant.train.run import train
     except ImportError as error:
         raise DescantError(
@@ -67,7 +73,18 @@ def run(arguments: Sequence[str]) -> None:
         ) from None
     from descant.train.data import open_data
 
-    train(config, open_data(Path(config.train_data), config))
+    folder = train(config, open_data(Path(config.train_data), config))
+    if "--json" in arguments and rank_zero_only.rank == 0:
+        json.dump(describe_run(folder), sys.stdout, indent=2)
+        sys.stdout.write("\n")
+
+
+def describe_run(folder: Path) -> dict[str, Any]:
+    """Where the models of a finished run lie, and how far the best one got."""
+    best, last = (folder / f"{folder.name}{which}.safetensors" for which in ("", "-last"))
+    training = json.loads(read_header(best).metadata["training"])
+    told = ("step", "tokens", "validation_bits_per_token")
+    return {"model": str(best), "last": str(last), **{name: training[name] for name in told}}
 
 
 def main() -> int:
