@@ -74,6 +74,19 @@ void StepRules::begin_header() {
   if (block < options_->block_headers.size()) header_ = options_->block_headers[block];
 }
 
+// The other tokens of a header say where the bar stands: its instrument, range and meter.
+bool StepRules::is_level(std::int32_t token) const {
+  switch (vocabulary_->type(token)) {
+    case T::Instrument:
+    case T::TrackLevelPitchLow:
+    case T::TrackLevelPitchHigh:
+    case T::TimeSig:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool StepRules::asks_for_levels() const {
   return std::ranges::any_of(options_->block_headers, [&](const auto& header) {
     return std::ranges::any_of(header, [&](std::int32_t token) { return is_level(token); });

@@ -1,7 +1,11 @@
-"""Levels and meter of a bar to write, said again right before its notes."""
+"""Where a bar to write stands and what it should be, said right before its notes."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
 from models import engine_of, piece
 
 from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
@@ -23,10 +27,48 @@ def headers(encoder: str, **settings: int) -> list[list[list[str]]]:
     return [[list(map(name, header)) for header in p.headers] for p in session.prompts()]
 
 
-def test_our_encoder_is_told_the_levels_of_each_bar_right_before_its_notes() -> None:
-    plain, dense = ["TimeSig:0"], ["BarLevelOnsetDensity:7", "TimeSig:0"]
+def instrument(program: int) -> str:
+    vocabulary = engine_of("descant").model.codec.vocabulary
+    return f"Instrument:{vocabulary.instrument_value(program)}"
+
+
+def header(track: int, mask_mode: str = "token", **prompt: Any) -> list[str]:
+    """What is said of bar 3 of a track; further settings of its prompt."""
+    prompts = [TrackPrompt(n, [3] if n == track else []) for n in range(3)]
+    prompts[track] = TrackPrompt(track, [3], **prompt)
+    engine = engine_of("descant")
+    wish = GenerationRequest(prompts, InferenceConfig(model_dim=8, mask_mode=mask_mode))
+    (prompt_made,) = engine.session(piece(), wish).prompts()
+    (tokens,) = prompt_made.headers
+    return list(map(engine.model.codec.vocabulary.token_name, tokens))
+
+
+def pitches(track: int, bars: Iterable[int]) -> list[str]:
+    played = np.concatenate([piece().tracks[track].bars[bar].notes.array[:, 0] for bar in bars])
+    return [f"TrackLevelPitchLow:{played.min()}", f"TrackLevelPitchHigh:{played.max()}"]
+
+
+def test_our_encoder_is_told_instrument_range_and_levels_right_before_the_notes() -> None:
+    here = [instrument(73), *pitches(0, (0, 1, 2, 5, 6, 7))]
+    plain, dense = [*here, "TimeSig:0"], [*here, "BarLevelOnsetDensity:7", "TimeSig:0"]
     assert headers("descant", bars_per_step=0, tracks_per_step=0) == [[plain, dense]]
-    assert headers("descant", bars_per_step=1, tracks_per_step=1) == [[plain], [dense]]
+    steps = headers("descant", bars_per_step=1, tracks_per_step=1)
+    assert [[tokens[3:] for tokens in step] for step in steps] == [[plain[3:]], [dense[3:]]]
+
+
+def test_a_range_is_what_can_be_seen_unless_it_was_wished() -> None:
+    others = [0, 1, 2, 4, 5, 6, 7]
+    assert header(1) == [instrument(4), *pitches(1, others), "TimeSig:0"]
+    for mode in ("token", "attention", "remove"):
+        shown = header(1, mode, mask_bars=others[:4])
+        assert shown == [instrument(4), *pitches(1, others[4:]), "TimeSig:0"]
+        assert header(1, mode, mask_bars=others) == [instrument(4), "TimeSig:0"]
+    wished = header(1, attributes={"pitch_low": 40})
+    assert wished == [instrument(4), "TrackLevelPitchLow:40", "TimeSig:0"]
+
+
+def test_drums_have_no_range() -> None:
+    assert header(2) == [instrument(0), "TimeSig:0"]
 
 
 def test_other_encoders_are_told_once() -> None:

@@ -246,23 +246,35 @@ def test_a_track_that_is_only_targets_says_nothing_of_itself(ghost: Tokeniser) -
     assert (whole, part) == ({False}, {True})
 
 
-def test_targets_of_our_encoder_say_their_levels_and_meter_again() -> None:
+def test_targets_of_our_encoder_say_where_they_stand_and_what_was_wished() -> None:
     own = Tokeniser(find_encoder("descant"))
     name = find_encoder("descant").vocabulary.type
-    settings = SampleSettings(infill=1.0, hidden=0.0, headers=1.0)
+    settings = SampleSettings(infill=1.0, hidden=0.0)
     sampler = Sampler(tiny_corpus(), own, settings, 11)
-    levels = 0
+    levels = ranges = 0
     for index in range(20):
-        written = [name(int(token)) for token in sampler.sample(index).ids]
+        sample = sampler.sample(index)
+        assert sample.told is not None
+        written = [name(int(token)) for token in sample.ids]
         fills = [k for k, kind in enumerate(written) if kind == "FillInStart"]
         places = [k for k, kind in enumerate(written) if kind == "FillInPlaceholder"]
+        told = np.zeros(len(written), bool)
         for fill, place in zip(fills, places, strict=True):
             bar = max(k for k in range(place) if written[k] == "Bar")
-            header = written[bar + 1 : place]
-            assert written[fill + 1 : fill + 1 + len(header)] == header
-            assert header[-1] == "TimeSig"
-            levels += len(header) - 1
+            track = max(k for k in range(place) if written[k] == "Track")
+            wished = written[bar + 1 : place]
+            end = next(k for k in range(fill, len(written)) if written[k] == wished[-1]) + 1
+            header = written[fill + 1 : end]
+            assert header[0] == "Instrument"
+            assert sample.ids[fill + 1] == sample.ids[track + 1]
+            assert header[-len(wished) :] == wished
+            assert wished[-1] == "TimeSig"
+            told[fill + 1 : end] = True
+            levels += len(wished) - 1
+            ranges += "TrackLevelPitchLow" in header
+        assert (told == sample.told).all()
     assert levels > 0
+    assert ranges > 0
 
 
 def test_a_corpus_without_pieces_or_windows_is_refused(ghost: Tokeniser) -> None:

@@ -47,6 +47,15 @@ def test_a_batch_asks_for_the_next_token_and_ignores_padding() -> None:
     assert targets.labels.tolist() == [[IGNORED, IGNORED, 3, 4]]
 
 
+def test_what_a_model_is_told_is_not_scored_and_what_it_writes_is_marked() -> None:
+    told = np.array([False, False, False, True, True, False, False])
+    infill = Sample(np.arange(7, dtype=np.int32), 3, told)
+    batch = collate([infill, sample(6)])
+    assert batch.labels.tolist() == [[1, 2, IGNORED, IGNORED, 5, 6], [1, 2, 3, 4, 5, IGNORED]]
+    assert batch.written.tolist() == [[False, False, True, True, True, True], [False] * 6]
+    assert batch.tokens == 9
+
+
 def test_groups_keep_every_sample_and_the_token_limit() -> None:
     lengths = [7, 90, 30, 31, 8, 64, 33, 9]
     groups = group_by_length([sample(n) for n in lengths], 100)

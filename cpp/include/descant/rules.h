@@ -30,7 +30,7 @@ struct StepOptions {
   std::vector<float> position_weights;                  // by model tick in the bar; empty: all 1
   std::optional<ScheduleOptions> schedule;
   // Infill: tokens said behind the FillInStart of each block, before its notes; empty: none.  They
-  // repeat what the prompt says of the bar, so that the network need not look for it.
+  // repeat what the prompt says and shows of the bar, so that the network need not look for it.
   std::vector<std::vector<std::int32_t>> block_headers;
   int kept_meter = -1;  // TimeSig value every written bar must have; -1: any
 };
@@ -75,7 +75,7 @@ class StepRules {
   void update();
   void apply_pitches();
   void begin_header();
-  bool is_level(std::int32_t token) const { return vocabulary_->type(token) != TokenType::TimeSig; }
+  bool is_level(std::int32_t token) const;
 
   std::shared_ptr<const Vocabulary> vocabulary_;
   std::shared_ptr<const StepOptions> options_;

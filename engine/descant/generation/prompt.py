@@ -14,6 +14,7 @@ from descant.model.hiding import NetworkInput, Span, network_input
 from descant.native import EncodeOptions
 from descant.plan import Cell, Step
 from descant.request import InferenceConfig, TrackPrompt
+from descant.target_headers import TargetHeaders
 from descant.tokens import Codec
 
 if TYPE_CHECKING:
@@ -89,41 +90,37 @@ class PromptBuilder:
     def build(self, piece: Piece, step: Step) -> Prompt:
         """The prompt of a step, from the piece as it is now."""
         order = self._order(step)
-        hidden = self.hidden_cells(piece, step)
-        window = piece.window(step, order, self._prompts, hidden)
+        unseen = self.hidden_cells(piece, step)
+        window = piece.window(step, order, self._prompts, unseen)
         encoded = self._codec.encode_prepared(window, self._options(step, order))
+        hidden = tuple((int(begin), int(end)) for begin, end in encoded.hidden)
         return Prompt(
             step=step,
             order=order,
-            states=self._states(step, set(hidden)),
+            states=self._states(step, set(unseen)),
             encoded=encoded,
             ids=encoded.tokens,
-            hidden=tuple((int(begin), int(end)) for begin, end in encoded.hidden),
+            hidden=hidden,
             mask_mode=self._config.mask_mode,
-            headers=() if step.autoregressive else self._headers(encoded.tokens),
+            headers=() if step.autoregressive else self._headers(encoded.tokens, hidden),
         )
 
-    def _headers(self, ids: Ids) -> tuple[tuple[int, ...], ...]:
-        """The levels and meter of each bar to write, for encoders whose levels may be absent.
-
-        Models with such an encoder are trained to find them right before the notes: a small one
-        does not look for its wishes at the placeholder far above.
+    def _headers(self, ids: Ids, hidden: Sequence[Span]) -> tuple[tuple[int, ...], ...]:
+        """What is said right before the notes, to models trained so: with encoders whose levels
+        may be absent.
         """
         if not self._codec.config.levels_may_be_absent:
             return ()
-        vocabulary = self._codec.vocabulary
-        bars = np.flatnonzero(ids == vocabulary.offset("Bar"))
-        places = np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))
-        begins = bars[np.searchsorted(bars, places) - 1] + 1
-        pairs = zip(begins.tolist(), places.tolist(), strict=True)
-        return tuple(tuple(ids[begin:end].tolist()) for begin, end in pairs)
+        return tuple(TargetHeaders(self._codec.vocabulary).of(ids, hidden))
 
     def _order(self, step: Step) -> tuple[int, ...]:
-        """Score order; the track an autoregressive step writes comes last."""
-        if not step.autoregressive:
+        """Score order, but the written tracks come last: in every autoregressive step, and with
+        encoders of our own, whose models then find right before the notes what they must go with.
+        """
+        if not (step.autoregressive or self._codec.config.levels_may_be_absent):
             return step.track_indices
-        written = step.targets[0][0]
-        return (*(track for track in step.track_indices if track != written), written)
+        written = {track for track, _ in step.targets}
+        return tuple(sorted(step.track_indices, key=written.__contains__))
 
     def _options(self, step: Step, order: Sequence[int]) -> EncodeOptions:
         options = EncodeOptions()

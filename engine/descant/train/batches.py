@@ -35,11 +35,13 @@ BEGIN = Position()
 
 class Batch(NamedTuple):
     """`ids` (B, T) padded with 0 behind, `labels` (B, T): the next token, IGNORED where not
-    scored; the number of `tokens` that are; and the position behind this batch.
+    scored; `written` (B, T): whether that token is of a bar to write; the number of `tokens` that
+    are scored; and the position behind this batch.
     """
 
     ids: Tensor
     labels: Tensor
+    written: Tensor
     tokens: int
     position: Position = BEGIN
 
@@ -108,9 +110,19 @@ def collate(samples: Sequence[Sample], targets_only: bool = False) -> Batch:
     longest = max(len(sample.ids) for sample in samples) - 1
     ids = np.zeros((len(samples), longest), np.int64)  # (B, T)
     labels = np.full((len(samples), longest), IGNORED, np.int64)  # (B, T)
+    written = np.zeros((len(samples), longest), bool)  # (B, T)
     for row, sample in enumerate(samples):
         start = max(1, sample.scored_from) if targets_only else 1
         end = len(sample.ids)
         ids[row, : end - 1] = sample.ids[:-1]
         labels[row, start - 1 : end - 1] = sample.ids[start:]
-    return Batch(torch.from_numpy(ids), torch.from_numpy(labels), int((labels != IGNORED).sum()))
+        if sample.told is not None:
+            labels[row, : end - 1][sample.told[1:]] = IGNORED
+        if sample.scored_from:
+            written[row, sample.scored_from - 1 : end - 1] = True
+    return Batch(
+        torch.from_numpy(ids),
+        torch.from_numpy(labels),
+        torch.from_numpy(written),
+        int((labels != IGNORED).sum()),
+    )

@@ -84,11 +84,16 @@ class TrainedModel(LightningModule):
         torch.manual_seed(place % _SEEDS)
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        """The loss of a batch in nats, weighted by its tokens: all tokens of a step count alike."""
+        """The loss of a batch in nats, by its tokens: those of a step count alike, but for those
+        of bars to write, which count `target_weight` times.
+        """
         scores = self.model(batch.ids).flatten(0, 1)  # (B * T, V)
         labels = batch.labels.flatten()  # (B * T,)
-        total = F.cross_entropy(scores.float(), labels, ignore_index=IGNORED, reduction="sum")
-        self._sums.append((total.detach(), batch.tokens))
+        losses = F.cross_entropy(scores.float(), labels, ignore_index=IGNORED, reduction="none")
+        total = (
+            losses.sum() + (self.config.target_weight - 1) * losses[batch.written.flatten()].sum()
+        )
+        self._sums.append((losses.detach().sum(), batch.tokens))
         self.tokens += batch.tokens
         self.batches += 1
         self.here = Position(*batch.position)

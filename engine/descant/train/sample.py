@@ -16,10 +16,17 @@ Ids = npt.NDArray[np.integer[Any]]
 
 @dataclass(frozen=True)
 class Sample:
-    """One sequence.  `scored_from` is where the written targets begin (0: the whole sequence)."""
+    """One sequence.
+
+    Attributes:
+        ids: its tokens (T,).
+        scored_from: where the written targets begin; 0 where there are none.
+        told: which tokens (T,) a model will be told and has not to guess; None for none.
+    """
 
     ids: Ids
     scored_from: int
+    told: npt.NDArray[np.bool_] | None = None
 
 
 class SampleSource(Protocol):

@@ -15,12 +15,22 @@ from descant.score import Score
 from descant.train.augment import Augmentation, Chances
 from descant.train.corpus import Corpus
 from descant.train.levels import LevelDraw, changed
-from descant.train.sample import Sample
+from descant.train.sample import Ids, Sample
 from descant.train.shapes import Masks, draw_hidden, draw_targets
 from descant.train.tokeniser import Tokeniser
-from descant.train.windows import Limits, PieceDraw, Random, Variation, Window, cut, draw_window
+from descant.train.windows import (
+    BoolMatrix,
+    Limits,
+    PieceDraw,
+    Random,
+    Variation,
+    Window,
+    cut,
+    draw_window,
+)
 
 MOST_DRAWS = 100
+KEPT_PITCHES = 0.9  # of the headers, those that say which pitches the track plays
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class SampleSettings:
     lookahead: int = 4  # most bars ahead that are hidden
     velocity_off: float = 0.1  # samples without velocity, where an encoder can leave it out
     microtiming_off: float = 0.1
-    headers: float = 0.75  # samples whose targets begin with their levels, where these are wishes
+    headers: float = 1.0  # samples whose targets begin with a header, where encoders have them
     vary: bool = True  # transpose, scale velocities, augment
     chances: Chances = field(default_factory=Chances)  # of augmentations
 
@@ -105,20 +115,31 @@ class Sampler:
         targets = hidden = np.zeros_like(sounding)
         if infill:
             targets = draw_targets(sounding, settings.largest_scatter, random)
+            if known.headers is not None:
+                score, targets = with_written_last(score, targets)
         if known.hides and random.random() < settings.hidden:
             hidden = draw_hidden(targets, settings.masks, random)
         score = self._levels.write(score, targets, hidden, random)
         cells = [(int(track), int(bar)) for track, bar in np.argwhere(targets)]
-        ids = known.encode(
+        ids: Ids = known.encode(
             changed(score, hidden, lambda bar: replace(bar, future=True)),
             cells,
             velocity=bool(random.random() >= settings.velocity_off),
             microtiming=bool(random.random() >= settings.microtiming_off),
         )
-        if settings.vary and known.levels_may_be_absent and random.random() < settings.headers:
-            ids = known.with_headers(ids)
+        told = None
+        if known.headers is not None and random.random() < settings.headers:
+            ids, told = known.headers.said(ids, pitches=bool(random.random() < KEPT_PITCHES))
         starts = np.flatnonzero(ids == known.fill_start)
-        return Sample(ids, int(starts[0]) + 1 if len(starts) else 0)
+        return Sample(ids, int(starts[0]) + 1 if len(starts) else 0, told)
+
+
+def with_written_last(score: Score, targets: BoolMatrix) -> tuple[Score, BoolMatrix]:
+    """The score with the tracks that have `targets` (T, B) behind the others, as in the prompts of
+    encoders of our own.
+    """
+    order = np.argsort(targets.any(axis=1), kind="stable")
+    return replace(score, tracks=tuple(score.tracks[track] for track in order)), targets[order]
 
 
 def _smaller(window: Window) -> Window | None:

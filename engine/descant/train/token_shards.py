@@ -1,7 +1,8 @@
 """Samples tokenised before: what travels to a machine that has a GPU and not our core.
 
 A folder holds `tokens.json` - the encoder, the data, the credits - and `*.tok` shards: an
-uncompressed npz of `ids` (n,) uint16, `lengths` (s,) and `scored_from` (s,), packed with LZMA.
+uncompressed npz of `ids` (n,) uint16, whose highest bit marks what a model is told, `lengths` (s,)
+and `scored_from` (s,), packed with LZMA.
 Reading needs numpy alone.
 """
 
@@ -24,7 +25,8 @@ from descant.train.attributions import Attribution
 from descant.train.sample import Sample, TrainingData
 
 HEAD = "tokens.json"
-FORMAT = 1
+FORMAT = 2
+TOLD = 1 << 15
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "lc": 1, "lp": 1, "pb": 1}]
 
 
@@ -42,7 +44,8 @@ class TokenShards:
     def at(self, place: int) -> Sample:
         """The sample stored at a place."""
         begin = int(self.ends[place - 1]) if place else 0
-        return Sample(self.ids[begin : self.ends[place]], int(self.scored_from[place]))
+        marked = self.ids[begin : self.ends[place]]
+        return Sample(marked & (TOLD - 1), int(self.scored_from[place]), marked >= TOLD)
 
     def sample(self, index: int) -> Sample:
         """Sample `index` of an endless run through the store."""
@@ -56,18 +59,23 @@ def _order(epoch: int, count: int) -> npt.NDArray[np.int64]:
 
 
 def pack(samples: Sequence[Sample]) -> bytes:
-    """A shard; DescantError when ids do not fit into 16 bits."""
+    """A shard; DescantError when ids do not fit into 15 bits."""
     largest = max((int(sample.ids.max()) for sample in samples), default=0)
-    if largest > np.iinfo(np.uint16).max:
-        raise DescantError(f"token {largest} does not fit into a shard of 16-bit ids")
+    if largest >= TOLD:
+        raise DescantError(f"token {largest} does not fit into a shard of 15-bit ids")
     buffer = io.BytesIO()
     np.savez(
         buffer,
-        ids=np.concatenate([np.zeros(0, np.uint16), *(s.ids for s in samples)]).astype(np.uint16),
+        ids=np.concatenate([np.zeros(0, np.uint16), *map(_marked, samples)]),
         lengths=np.array([len(s.ids) for s in samples], np.uint32),
         scored_from=np.array([s.scored_from for s in samples], np.uint16),
     )
     return lzma.compress(buffer.getvalue(), format=lzma.FORMAT_XZ, filters=_FILTERS)
+
+
+def _marked(sample: Sample) -> npt.NDArray[np.uint16]:
+    ids = sample.ids.astype(np.uint16)
+    return ids if sample.told is None else ids | np.where(sample.told, TOLD, 0).astype(np.uint16)
 
 
 def unpack(shards: Sequence[Path]) -> TokenShards:
@@ -112,6 +120,8 @@ def read_tokens(folder: Path, longest: int) -> TrainingData:
     """The data of a run from shards; DescantError when they are damaged or need more positions."""
     try:
         head = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        if head["format"] != FORMAT:
+            raise ValueError(f"format {head['format']} instead of {FORMAT}; make it again")
         train = unpack(sorted(folder.glob("train-*.tok")))
         valid = {kind: unpack([folder / f"valid-{kind}.tok"]) for kind in head["kinds"]}
         credits = [Attribution(**form) for form in head["attributions"]]

@@ -14,6 +14,7 @@ from descant.encoder_config import EncoderConfig, load_encoder, shipped_encoders
 from descant.errors import EncoderError
 from descant.model.checkpoint import load_checkpoint
 from descant.score import Score
+from descant.target_headers import TargetHeaders
 from descant.tokens import Codec, EncodeOptions
 
 Ids = npt.NDArray[np.int32]
@@ -30,6 +31,7 @@ class Tokeniser:
         fill_start: the id that begins each written target.
         hides: whether it can hide bars.
         levels_may_be_absent: whether it says of bars to be written only what was wished.
+        headers: what such encoders say before the notes of each target; None for the others.
         config: the encoder settings as a checkpoint carries them.
     """
 
@@ -47,6 +49,7 @@ class Tokeniser:
         self._switches_microtiming = config.switchable_microtiming
         self.hides = config.supports_mask_bar_token
         self.levels_may_be_absent = config.levels_may_be_absent
+        self.headers = TargetHeaders(config.vocabulary) if self.levels_may_be_absent else None
         self.config: dict[str, Any] = config.to_dict()
 
     def measure(self, score: Score) -> list[dict[str, int]]:
@@ -69,21 +72,6 @@ class Tokeniser:
             microtiming=microtiming if self._switches_microtiming else None,
         )
         return self._codec.encode(score, options).tokens
-
-    def with_headers(self, ids: Ids) -> Ids:
-        """A sequence with the levels and meter of each target said again behind its FillInStart,
-        as the engine's prompts of one bar have it.
-        """
-        vocabulary = self._codec.vocabulary
-        starts = np.flatnonzero(ids == self.fill_start)
-        places = np.flatnonzero(ids == vocabulary.offset("FillInPlaceholder"))
-        bars = np.flatnonzero(ids == vocabulary.offset("Bar"))
-        parts, done = [], 0
-        for start, place in zip(starts, places, strict=True):
-            bar = bars[np.searchsorted(bars, place) - 1]
-            parts += [ids[done : start + 1], ids[bar + 1 : place]]
-            done = start + 1
-        return np.concatenate([*parts, ids[done:]])
 
 
 def find_encoder(name: str) -> EncoderConfig:

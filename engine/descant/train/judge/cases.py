@@ -32,6 +32,12 @@ class Case:
         return tuple(self.score.tracks[self.track].bars[bar] for bar in self.bars)
 
     @property
+    def around(self) -> tuple[Bar, ...]:
+        """The other bars of the track."""
+        bars = enumerate(self.score.tracks[self.track].bars)
+        return tuple(bar for number, bar in bars if number not in self.bars)
+
+    @property
     def copied(self) -> tuple[Bar, ...]:
         """What copying the bar before would write."""
         before = self.score.tracks[self.track].bars[self.bars[0] - 1]

@@ -14,11 +14,13 @@ from descant.train.judge.measures import (
     js_distance,
     mean,
     pitch_class_entropy,
+    rows_of,
     scale_consistency,
 )
 from descant.train.judge.voices import voice_leading
 from descant.train.judge.writing import Bars
 
+FIFTH = 7  # semitones
 MOST_NOTES = 40  # of a bar in the tables of density; more count as this
 
 Passages = Sequence[tuple[Case, Bars]]
@@ -35,8 +37,24 @@ def character(passages: Passages) -> dict[str, float]:
         "pitch_class_entropy": mean([pitch_class_entropy(passage) for passage in tonal]),
         "scale_consistency": mean([scale_consistency(passage) for passage in tonal]),
         "groove_consistency": mean([groove_consistency(passage) for _, passage in passages]),
+        "outside_range": mean(_strays(passages)),
         "voice_leading": mean([score for score in scores if score is not None]),
     }
+
+
+def _strays(passages: Passages) -> list[float]:
+    """For each note of melodic passages, 1 when it lies more than a fifth outside of what the track
+    plays around, else 0.
+    """
+    found: list[float] = []
+    for case, passage in passages:
+        around = case.around
+        if case.is_drum or not _sounds(around):
+            continue
+        known, own = rows_of(around)[:, 0], rows_of(passage)[:, 0]
+        strays = (own < known.min() - FIFTH) | (own > known.max() + FIFTH)
+        found += strays.astype(float).tolist()
+    return found
 
 
 def density_table(passages: Passages) -> dict[str, list[int]]:
