@@ -13,7 +13,7 @@ from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
 from descant.score.edits import with_bars
 from descant.score.notes import Note
 from descant.score.types import Bar, Score
-from descant_app.compose.ranking import density_likeness, groove_likeness, in_key, rank
+from descant_app.compose.ranking import density_likeness, groove_likeness, in_key, in_range, rank
 from descant_app.compose.validator import violations
 
 pytestmark = pytest.mark.compose
@@ -84,6 +84,9 @@ def test_measures_say_what_is_alike() -> None:
     sharps = [Bar([Note(pitch, 80, i * R, R) for i, pitch in enumerate((61, 66, 68, 70))])]
     assert in_key(c_major, c_major) == 1.0
     assert in_key(sharps, c_major) < 0.5
+    high = [Bar([Note(pitch, 80, i * R, R) for i, pitch in enumerate((60, 64, 79, 84))])]
+    assert in_range(sharps, c_major) == 1.0
+    assert in_range(high, c_major) == 0.75
     off_beats = [Bar([Note(60, 80, i * R + R // 2, 60) for i in range(4)])]
     assert groove_likeness(c_major, sharps, R) == pytest.approx(1.0)
     assert groove_likeness(c_major, off_beats, R) == 0.0
@@ -94,6 +97,6 @@ def test_met_wishes_are_counted() -> None:
     wish = request()
     wish.tracks[0].bar_attributes = {2: {"bar_note_density": 2}, 3: {"bar_note_density": 5}}
     scores = rank(engine_of("descant"), small_score(), GOOD, wish)
-    assert set(scores) == {"key", "groove", "density", "wishes"}
+    assert set(scores) == {"key", "range", "groove", "density", "wishes"}
     assert scores["wishes"] == 0.5  # two notes were wanted and came; of five came one
     assert all(0 <= value <= 1 for value in scores.values())

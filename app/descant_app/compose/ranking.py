@@ -15,6 +15,7 @@ from descant.score.types import Bar, Score
 from descant_app.compose.measuring import measure
 
 MAJOR = (0, 2, 4, 5, 7, 9, 11)
+FIFTH = 7  # semitones
 NEAR = 4
 """Bars on either side that a take is compared with."""
 SLOTS = 48
@@ -24,8 +25,8 @@ SLOTS = 48
 def rank(
     engine: InferenceEngine, before: Score, after: Score, request: GenerationRequest
 ) -> dict[str, float]:
-    """Measures of a take: "key", "groove", "density" (like the bars around) and "wishes" (painted
-    levels that were met).  A measure that says nothing here is absent."""
+    """Measures of a take: "key", "range", "groove", "density" (like the bars around) and "wishes"
+    (painted levels that were met).  A measure that says nothing here is absent."""
     written = [prompt for prompt in request.tracks if prompt.bars and not prompt.ignore]
     found: dict[str, list[float]] = {}
     for prompt in written:
@@ -34,6 +35,8 @@ def rank(
         around = _around(before, prompt)
         if not drum and any(len(bar.notes) for bar in new):
             found.setdefault("key", []).append(in_key(new, _context(before, prompt)))
+            if any(len(bar.notes) for bar in around):
+                found.setdefault("range", []).append(in_range(new, around))
         if any(len(bar.notes) for bar in around):
             found.setdefault("groove", []).append(groove_likeness(new, around, after.resolution))
             found.setdefault("density", []).append(density_likeness(new, around))
@@ -69,6 +72,13 @@ def in_key(new: Sequence[Bar], around: Sequence[Bar]) -> float:
     best = max(scales, key=lambda scale: float(chroma[scale].sum()))
     own = _chroma(new)
     return float(own[best].sum() / max(1.0, own.sum()))
+
+
+def in_range(new: Sequence[Bar], around: Sequence[Bar]) -> float:
+    """Share of the notes that lie no further than a fifth outside of what the track plays."""
+    own, known = (np.concatenate([bar.notes.array[:, 0] for bar in bars]) for bars in (new, around))
+    near = (own >= known.min() - FIFTH) & (own <= known.max() + FIFTH)
+    return float(near.mean())
 
 
 def _chroma(bars: Sequence[Bar]) -> npt.NDArray[np.float64]:

@@ -12,14 +12,16 @@ from descant_app.settings.translation import N_, tr
 
 _MEASURES: Mapping[str, tuple[tuple[float, str], ...]] = {
     "wishes": ((0.95, N_("as painted")), (0.7, N_("near your paint")), (0.0, N_("off your paint"))),
+    "range": ((0.95, ""), (0.7, N_("wide range")), (0.0, N_("out of range"))),
     "key": ((0.97, N_("in key")), (0.8, N_("some colour")), (0.0, N_("out of key"))),
     "groove": ((0.8, N_("same groove")), (0.5, N_("kindred groove")), (0.0, N_("new groove"))),
     "density": ((0.8, N_("as busy")), (0.5, N_("other density")), (0.0, N_("far other density"))),
 }
-"""Measure -> words from a value on; see `compose.ranking`."""
+"""Measure -> words from a value on, or "" for what goes without saying; see `compose.ranking`."""
 _EXPLAINED = {
     "wishes": N_("Painted levels that were met: {:.0%}"),
     "key": N_("Notes in the key of the music around: {:.0%}"),
+    "range": N_("Notes where the track plays around: {:.0%}"),
     "groove": N_("Likeness of the rhythm to the bars around: {:.0%}"),
     "density": N_("Likeness of the number of notes to the bars around: {:.0%}"),
 }
@@ -36,7 +38,8 @@ def measures(take: Take) -> list[str]:
     for name, grades in _MEASURES.items():
         if name in take.scores:
             value = take.scores[name]
-            found.append(tr(next(word for least, word in grades if value >= least)))
+            word = next(word for least, word in grades if value >= least)
+            found += [tr(word)] if word else []
     return found
 
 
