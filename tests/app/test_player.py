@@ -276,6 +276,24 @@ def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_chang
     assert not process.sequencer.sounding
 
 
+def test_stop_silences_the_channels_in_use_and_panic_all(monkeypatch):
+    port = FakePort()
+    monkeypatch.setattr("descant_app.playback.midi_ports._open_port", lambda name: port)
+    process = PlayerProcess(io.BytesIO(), io.BytesIO())
+    process.on_output("port:A", "", 0.6, 0.2)
+    events = event_list(small_score())
+    process.on_load(events)
+    process.on_note(0, 64, 90)
+    port.sent.clear()
+    process.on_stop()
+    ended = [message[0] for message in port.sent if message[1] == 123]
+    assert ended == [0xB0 | events.voices[0].channel]
+    port.sent.clear()
+    process.on_panic()
+    ended = [message[0] for message in port.sent if message[1] == 123]
+    assert ended == [0xB0 | channel for channel in range(16)]
+
+
 def test_a_port_that_went_away_for_a_moment_is_connected_again(monkeypatch):
     ports: list[FakePort] = []
 

@@ -42,7 +42,7 @@ class Tape:
     def send_system(self, *message: int) -> None:
         self.system.append(message)
 
-    def silence(self) -> None:
+    def silence(self, everywhere: bool = True) -> None:
         self.silenced += 1
 
     def ons(self) -> list[int]:

@@ -21,6 +21,7 @@ class PortOutput:
 
     def __init__(self, name: str | None) -> None:
         self._voices: tuple[Voice, ...] = ()
+        self._used: set[int] = set()
         self._port = _open_virtual() if name is None else _open_port(name)
         self.silence()  # a player that was killed could not end its notes; whoever follows does
 
@@ -34,6 +35,7 @@ class PortOutput:
         channel = DRUM_CHANNEL if voice == CLICK_VOICE else 0
         if 0 <= voice < len(self._voices):
             channel = self._voices[voice].channel
+        self._used.add(channel)
         if kind in (PROGRAM, PRESSURE):
             self._write(kind | channel, a)
         else:
@@ -42,8 +44,9 @@ class PortOutput:
     def send_system(self, *message: int) -> None:
         self._write(*message)
 
-    def silence(self) -> None:
-        for channel in range(16):
+    def silence(self, everywhere: bool = True) -> None:
+        """A cable carries a message a millisecond: all channels would make the next note late."""
+        for channel in range(16) if everywhere else sorted(self._used):
             for controller in (64, 123, 120):
                 self._write(CONTROL | channel, controller, 0)
             self._write(BEND | channel, 0, 64)

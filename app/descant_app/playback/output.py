@@ -23,8 +23,8 @@ class Output(Protocol):
     def send_system(self, *message: int) -> None:
         """One message of MIDI clock."""
 
-    def silence(self) -> None:
-        """Pedals up, all notes off, everywhere, at once."""
+    def silence(self, everywhere: bool = True) -> None:
+        """Pedals up, all notes off, at once; on all channels, or on those that were sent to."""
 
     def close(self) -> None:
         """Let go of the port or the device."""
@@ -42,7 +42,7 @@ class SilentOutput:
     def send_system(self, *message: int) -> None:
         """Nobody follows."""
 
-    def silence(self) -> None:
+    def silence(self, everywhere: bool = True) -> None:
         """It is silent."""
 
     def close(self) -> None:

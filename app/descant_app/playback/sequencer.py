@@ -100,7 +100,7 @@ class Sequencer:
         self.playing = False
         self._clock.leave(self.output)
         self._ledger.end_all()
-        self.output.silence()
+        self.output.silence(everywhere=False)
         return self.position_s
 
     def seek(self, at_s: float, now: float) -> None:

@@ -99,7 +99,7 @@ class SynthOutput:
     def send_system(self, *message: int) -> None:
         """The synth follows nobody."""
 
-    def silence(self) -> None:
+    def silence(self, everywhere: bool = True) -> None:
         for channel in range(256):
             for controller in (64, 123, 120):
                 self._synth.cc(channel, controller, 0)
