@@ -154,7 +154,7 @@ def main() -> None:
     options = REAL_TIME if may_be_real_time() else ORDINARY
     print("JACK server", *options, flush=True)
     with jack_server(options):
-        receiver = Receiver("listener")
+        receiver = Receiver("listener", at_once="--soak" not in sys.argv)
         if "--soak" in sys.argv:
             soak(receiver, seconds)
         else:
