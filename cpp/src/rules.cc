@@ -74,17 +74,13 @@ void StepRules::begin_header() {
   if (block < options_->block_headers.size()) header_ = options_->block_headers[block];
 }
 
-// The other tokens of a header say where the bar stands: its instrument, range and meter.
+// The other tokens of a header say where the bar stands: its instrument, what the track is like, and
+// its meter.
 bool StepRules::is_level(std::int32_t token) const {
-  switch (vocabulary_->type(token)) {
-    case T::Instrument:
-    case T::TrackLevelPitchLow:
-    case T::TrackLevelPitchHigh:
-    case T::TimeSig:
-      return false;
-    default:
-      return true;
-  }
+  const T type = vocabulary_->type(token);
+  return std::ranges::any_of(vocabulary_->attributes(), [type](const AttributeSpec& attribute) {
+    return attribute.per_bar && attribute.token == type;
+  });
 }
 
 bool StepRules::asks_for_levels() const {

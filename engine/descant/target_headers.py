@@ -6,8 +6,8 @@ encoder): without them it forgets levels that were wished, and writes basses in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,45 +17,70 @@ from descant.native import Vocabulary
 Ids = npt.NDArray[np.integer[Any]]
 Header = tuple[int, ...]
 
-_PITCHES = ("TrackLevelPitchLow", "TrackLevelPitchHigh")
+_Measure = Callable[[Ids], Any]
+_LEVELS: dict[str, tuple[str, _Measure]] = {
+    "TrackLevelPitchLow": ("NoteOnset", np.min),
+    "TrackLevelPitchHigh": ("NoteOnset", np.max),
+    "NoteDensity": ("BarLevelOnsetDensity", np.median),
+    "MinPolyphony": ("BarLevelOnsetPolyphonyMin", np.min),
+    "MaxPolyphony": ("BarLevelOnsetPolyphonyMax", np.max),
+    "MinNoteDuration": ("BarLevelNoteDurationMin", np.min),
+    "MaxNoteDuration": ("BarLevelNoteDurationMax", np.max),
+}
+"""What a track is like, and how that follows from tokens of its bars."""
+
+
+class _Level(NamedTuple):
+    """The token ids of a level of a track, those it follows from, and how."""
+
+    ids: range
+    source: range
+    measure: _Measure
 
 
 class TargetHeaders:
     """Makes the headers of the targets of one sequence (T,) after another.
 
-    A header is the instrument of the bar's track, the lowest and highest pitch that the track plays
-    (as far as they can be seen, unless the track says which are wished), the levels wished for the
-    bar, and its meter.
+    A header is the instrument of the bar's track, what the track is like (as wished, or else as far
+    as its other bars can be seen), the levels wished for the bar, and its meter.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
+        self._tracks = self._ids("Track")
         self._bar = vocabulary.offset("Bar")
         self._place = vocabulary.offset("FillInPlaceholder")
         self._start = vocabulary.offset("FillInStart")
-        self._says_pitches = all(map(vocabulary.has, _PITCHES))
+        self._levels = [
+            _Level(self._ids(level), self._ids(source), measure)
+            for level, (source, measure) in _LEVELS.items()
+            if vocabulary.has(level) and vocabulary.has(source)
+        ]
 
     def of(
-        self, ids: Ids, hidden: Sequence[tuple[int, int]] = (), pitches: bool = True
+        self, ids: Ids, hidden: Sequence[tuple[int, int]] = (), likeness: bool = True
     ) -> list[Header]:
         """A header for each placeholder, in order; `hidden` spans of tokens cannot be seen, and
-        nothing is said of pitches unless `pitches`.
+        nothing is said of what a track is like unless `likeness`.
         """
-        tracks = np.flatnonzero(self._is("Track", ids))
+        places = np.flatnonzero(ids == self._place)
         bars = np.flatnonzero(ids == self._bar)
-        starts = np.flatnonzero(ids == self._start)
-        edges = [*tracks.tolist(), int(starts[0]) if len(starts) else len(ids)]
-        found: dict[int, Header] = {}
+        begins = bars[np.searchsorted(bars, places) - 1] + 1
+        wishes = list(zip(begins.tolist(), places.tolist(), strict=True))
+        seen = _seen(len(ids), [*hidden, *wishes])
+        tracks = np.flatnonzero(_within(ids, self._tracks))
+        ends = [*tracks[1:].tolist(), self._end_of_tracks(ids)]
+        heads: dict[int, Header] = {}
         headers = []
-        for place in np.flatnonzero(ids == self._place).tolist():
+        for begin, place in wishes:
             track = int(np.searchsorted(tracks, place)) - 1
-            if track not in found:
-                found[track] = self._track(ids, edges[track], edges[track + 1], hidden, pitches)
-            begin = int(bars[np.searchsorted(bars, place) - 1]) + 1
-            headers.append((*found[track], *ids[begin:place].tolist()))
+            if track not in heads:
+                own = slice(int(tracks[track]), ends[track])
+                heads[track] = self._head(ids[own], seen[own], likeness)
+            headers.append((*heads[track], *ids[begin:place].tolist()))
         return headers
 
-    def said(self, ids: Ids, pitches: bool = True) -> tuple[Ids, npt.NDArray[np.bool_]]:
+    def said(self, ids: Ids, likeness: bool = True) -> tuple[Ids, npt.NDArray[np.bool_]]:
         """A whole sequence with each target's header behind its FillInStart, and a mark at the
         tokens that are headers.
         """
@@ -63,37 +88,41 @@ class TargetHeaders:
         told: list[npt.NDArray[np.bool_]] = []
         done = 0
         starts = np.flatnonzero(ids == self._start).tolist()
-        for start, header in zip(starts, self.of(ids, pitches=pitches), strict=True):
+        for start, header in zip(starts, self.of(ids, likeness=likeness), strict=True):
             parts += [ids[done : start + 1], np.array(header, ids.dtype)]
             told += [np.zeros(start + 1 - done, bool), np.ones(len(header), bool)]
             done = start + 1
         told.append(np.zeros(len(ids) - done, bool))
         return np.concatenate([*parts, ids[done:]]), np.concatenate(told)
 
-    def _track(
-        self, ids: Ids, begin: int, end: int, hidden: Sequence[tuple[int, int]], pitches: bool
-    ) -> Header:
-        """Instrument and pitches of the track that stands at [begin, end)."""
-        own = ids[begin:end]
-        instrument = int(own[1])
-        if not (pitches and self._says_pitches):
-            return (instrument,)
-        head = own[: int(np.argmax(own == self._bar))]
-        wished = [int(token) for name in _PITCHES for token in head[self._is(name, head)]]
-        if wished or self._vocabulary.value(int(own[0])) != 0:  # a wish, or drums
-            return (instrument, *wished)
-        seen = np.ones(len(own), bool)
-        for first, last in hidden:
-            seen[max(0, first - begin) : max(0, last - begin)] = False
-        notes = own[seen & self._is("NoteOnset", own)]
-        if not len(notes):
-            return (instrument,)
-        lowest, highest = (
-            int(edge) - self._vocabulary.offset("NoteOnset") for edge in (notes.min(), notes.max())
-        )
-        low, high = (self._vocabulary.offset(name) for name in _PITCHES)
-        return (instrument, low + lowest, high + highest)
+    def _end_of_tracks(self, ids: Ids) -> int:
+        starts = np.flatnonzero(ids == self._start)
+        return int(starts[0]) if len(starts) else len(ids)
 
-    def _is(self, name: str, ids: Ids) -> npt.NDArray[np.bool_]:
+    def _head(self, own: Ids, seen: npt.NDArray[np.bool_], likeness: bool) -> Header:
+        """Instrument and likeness of a track from its tokens, of which some can be `seen`."""
+        header = [int(own[1])]
+        first_bar = int(np.argmax(own == self._bar))
+        for ids, source, measure in self._levels if likeness else ():
+            wished = own[:first_bar][_within(own[:first_bar], ids)]
+            shown = own[seen & _within(own, source)]
+            if len(wished):
+                header.append(int(wished[0]))
+            elif len(shown):
+                header.append(ids.start + int(measure(shown)) - source.start)
+        return tuple(header)
+
+    def _ids(self, name: str) -> range:
         first = self._vocabulary.offset(name)
-        return (ids >= first) & (ids < first + self._vocabulary.domain_size(name))
+        return range(first, first + self._vocabulary.domain_size(name))
+
+
+def _seen(length: int, hidden: Iterable[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    seen = np.ones(length, bool)
+    for begin, end in hidden:
+        seen[begin:end] = False
+    return seen
+
+
+def _within(ids: Ids, kind: range) -> npt.NDArray[np.bool_]:
+    return (ids >= kind.start) & (ids < kind.stop)

@@ -43,32 +43,55 @@ def header(track: int, mask_mode: str = "token", **prompt: Any) -> list[str]:
     return list(map(engine.model.codec.vocabulary.token_name, tokens))
 
 
+LIKENESS = (
+    "TrackLevelPitchLow",
+    "TrackLevelPitchHigh",
+    "NoteDensity",
+    "MinPolyphony",
+    "MaxPolyphony",
+    "MinNoteDuration",
+    "MaxNoteDuration",
+)
+
+
 def pitches(track: int, bars: Iterable[int]) -> list[str]:
     played = np.concatenate([piece().tracks[track].bars[bar].notes.array[:, 0] for bar in bars])
     return [f"TrackLevelPitchLow:{played.min()}", f"TrackLevelPitchHigh:{played.max()}"]
 
 
-def test_our_encoder_is_told_instrument_range_and_levels_right_before_the_notes() -> None:
-    here = [instrument(73), *pitches(0, (0, 1, 2, 5, 6, 7))]
-    plain, dense = [*here, "TimeSig:0"], [*here, "BarLevelOnsetDensity:7", "TimeSig:0"]
-    assert headers("descant", bars_per_step=0, tracks_per_step=0) == [[plain, dense]]
+def kinds(tokens: list[str]) -> tuple[str, ...]:
+    return tuple(token.split(":")[0] for token in tokens)
+
+
+def test_our_encoder_is_told_instrument_likeness_and_levels_right_before_the_notes() -> None:
+    ((plain, dense),) = headers("descant", bars_per_step=0, tracks_per_step=0)
+    assert plain[:3] == [instrument(73), *pitches(0, (0, 1, 2, 5, 6, 7))]
+    assert kinds(plain) == ("Instrument", *LIKENESS, "TimeSig")
+    assert dense == [*plain[:-1], "BarLevelOnsetDensity:7", "TimeSig:0"]
     steps = headers("descant", bars_per_step=1, tracks_per_step=1)
-    assert [[tokens[3:] for tokens in step] for step in steps] == [[plain[3:]], [dense[3:]]]
+    assert [kinds(step[0]) for step in steps] == [kinds(plain), kinds(dense)]
 
 
-def test_a_range_is_what_can_be_seen_unless_it_was_wished() -> None:
+def test_likeness_is_what_can_be_seen_unless_it_was_wished() -> None:
     others = [0, 1, 2, 4, 5, 6, 7]
-    assert header(1) == [instrument(4), *pitches(1, others), "TimeSig:0"]
+    whole = header(1)
+    assert whole[:3] == [instrument(4), *pitches(1, others)]
+    assert whole[4:6] == ["MinPolyphony:2", "MaxPolyphony:2"]  # chords of three notes
     for mode in ("token", "attention", "remove"):
         shown = header(1, mode, mask_bars=others[:4])
-        assert shown == [instrument(4), *pitches(1, others[4:]), "TimeSig:0"]
+        assert shown[:3] == [instrument(4), *pitches(1, others[4:])]
+        assert shown[3:] == whole[3:]
         assert header(1, mode, mask_bars=others) == [instrument(4), "TimeSig:0"]
-    wished = header(1, attributes={"pitch_low": 40})
-    assert wished == [instrument(4), "TrackLevelPitchLow:40", "TimeSig:0"]
+    wished = header(1, attributes={"pitch_low": 40, "max_polyphony": 5})
+    assert wished[1] == "TrackLevelPitchLow:40"
+    assert wished[2:5] == whole[2:5]
+    assert wished[5] == "MaxPolyphony:5"
 
 
-def test_drums_have_no_range() -> None:
-    assert header(2) == [instrument(0), "TimeSig:0"]
+def test_drums_are_told_what_they_are_like_too() -> None:
+    drums = header(2)
+    assert drums[:3] == [instrument(0), *pitches(2, [0])]
+    assert kinds(drums[3:]) == ("NoteDensity", "MinPolyphony", "MaxPolyphony", "TimeSig")
 
 
 def test_other_encoders_are_told_once() -> None:

@@ -30,7 +30,7 @@ from descant.train.windows import (
 )
 
 MOST_DRAWS = 100
-KEPT_PITCHES = 0.9  # of the headers, those that say which pitches the track plays
+KEPT_LIKENESS = 0.9  # of the headers, those that say what the track is like
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Sampler:
         )
         told = None
         if known.headers is not None and random.random() < settings.headers:
-            ids, told = known.headers.said(ids, pitches=bool(random.random() < KEPT_PITCHES))
+            ids, told = known.headers.said(ids, likeness=bool(random.random() < KEPT_LIKENESS))
         starts = np.flatnonzero(ids == known.fill_start)
         return Sample(ids, int(starts[0]) + 1 if len(starts) else 0, told)
 
