@@ -15,7 +15,7 @@ from descant.request import GenerationRequest, InferenceConfig, TrackPrompt
 
 DENSITY = "bar_note_density"
 BARS = (3, 4)
-BUDGET = 60
+BUDGET = 120
 
 
 def request(level: int | None, guidance: float = 2.0) -> GenerationRequest:
