@@ -118,9 +118,15 @@ void KeyValueCache::write_value(const Kernels& kernels, int sequence, int layer,
 void KeyValueCache::prefetch(const Kernels& kernels, int sequence, int layer, int head,
                              int count) const {
   const std::size_t base = head_offset(sequence, layer, head);
-  const std::size_t bytes = bytes_of_head(precision_, groups_, count);
-  kernels.prefetch(keys_.data() + base, bytes);
-  kernels.prefetch(values_.data() + base, bytes);
+  kernels.prefetch(keys_.data() + base, bytes_of_head(precision_, groups_, count));
+  if (!quantized()) {
+    kernels.prefetch(values_.data() + base, bytes_of_head(precision_, groups_, count));
+    return;
+  }
+  for (int group = 0; group < groups_; ++group) {  // each in a panel of its own
+    kernels.prefetch(values_.data() + base + group * bytes_of_head(precision_, 1, capacity_),
+                     bytes_of_head(precision_, 1, count));
+  }
 }
 
 void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int head,

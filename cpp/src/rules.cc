@@ -74,8 +74,8 @@ void StepRules::begin_header() {
   if (block < options_->block_headers.size()) header_ = options_->block_headers[block];
 }
 
-// The other tokens of a header say where the bar stands: its instrument, what the track is like, and
-// its meter.
+// The other tokens of a header say where the bar stands: its instrument, what the track is like,
+// and its meter.
 bool StepRules::is_level(std::int32_t token) const {
   const T type = vocabulary_->type(token);
   return std::ranges::any_of(vocabulary_->attributes(), [type](const AttributeSpec& attribute) {
