@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from unittest import mock
 
 ORDINARY = ("-r", "-d", "dummy", "-r", "44100", "-p", "128")
-REAL_TIME = ("-R", "-P", "60", "-d", "dummy", "-r", "48000", "-p", "64")
+REAL_TIME = ("-R", "-P", "60", "-d", "dummy", "-r", "48000", "-p", "48")
 """As musicians run it; needs the right to real-time priorities."""
 
 

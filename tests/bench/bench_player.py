@@ -3,8 +3,8 @@
 python tests/bench/bench_player.py [SECONDS] [--beside] [--soak]
 
 Notes come every 10 ms; the receiver is another process that takes the monotonic clock at arrival.
-A JACK server of our own, real-time where that is granted, carries them; its period of 1.3 ms is
-part of what is measured.  (A server without real time loses whole periods on a busy machine, and
+A JACK server of our own, real-time where that is granted, carries them; its period of a millisecond
+is part of what is measured.  (A server without real time loses whole periods on a busy machine, and
 the notes in them.)  --beside lets the program's own model write takes all the while.  --soak
 does whatever can happen to a player instead, at random: see player_soak.py.
 """
