@@ -56,7 +56,7 @@ def size_table(bundle: Path) -> list[tuple[str, int]]:
 def _group(name: str) -> str:
     inner = name.partition("_internal/")[2]
     if not inner:
-        return "programs: all Python code, compressed"
+        return "programs: all Python code"
     for group, prefix in GROUPS:
         if inner.startswith(prefix):
             return group
