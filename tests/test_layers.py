@@ -16,12 +16,12 @@ APP = ROOT / "app" / "descant_app"
 
 # Each line may import from the lines above it, and rooms of one line from each other.
 ENGINE_ORDER = (
-    ("errors", "files", "fluidsynth_library"),
+    ("errors", "files", "fluidsynth_library", "defaults"),
     ("score", "assets"),
     ("native",),
     ("midi_file", "encoder_fields", "encoder_config", "controls"),
     ("picture", "attributes", "plan"),
-    ("request", "tokens", "sampling"),
+    ("request", "tokens", "sampling", "target_headers"),
     ("model",),
     ("generation",),
     ("engine",),

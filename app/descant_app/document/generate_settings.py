@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any
 
+from descant.defaults import LEVEL_GUIDANCE, NATURAL_TOP_P
+
 log = logging.getLogger("descant.document")
 
 
@@ -36,8 +38,8 @@ class GenerateSettings:
     takes: int = _number(4, 1, 16)
     seed: int = _number(-1, -1, 2**64 - 1)
     temperature: float = _number(1.0, 0.3, 1.8)
-    level_guidance: float = _number(2.0, 1.0, 4.0)
-    top_p: float = _number(1.0, 0.5, 1.0)
+    level_guidance: float = _number(LEVEL_GUIDANCE, 1.0, 4.0)
+    top_p: float = _number(NATURAL_TOP_P, 0.5, 1.0)
     top_k: int = _number(0, 0, 100)
     mask_p: float = _number(0.0, 0.0, 0.9)
     mask_k: int = _number(0, 0, 10)

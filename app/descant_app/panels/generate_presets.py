@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from descant.defaults import NATURAL_TOP_P
 from descant_app.compose.composer import Composer
 from descant_app.document.composition import Composition, TrackId
 from descant_app.document.generate_settings import GenerateSettings
@@ -15,7 +16,7 @@ THICKNESS = ("bar_note_density", "bar_max_polyphony")
 """Attributes of bars that say how much is going on."""
 
 _FREE: Mapping[str, Any] = {
-    "temperature": 1.0, "remix": 1.0, "rhythm": "free", "top_p": 1.0, "top_k": 0,
+    "temperature": 1.0, "remix": 1.0, "rhythm": "free", "top_p": NATURAL_TOP_P, "top_k": 0,
     "mask_p": 0.0, "mask_k": 0,
 }  # fmt: skip
 
@@ -64,7 +65,7 @@ PRESETS = (
     Preset(
         N_("Surprise me"),
         N_("A high temperature, and never the most obvious note."),
-        {"temperature": 1.3, "mask_k": 1},
+        {"temperature": 1.3, "top_p": 1.0, "mask_k": 1},
     ),
 )
 

@@ -10,6 +10,7 @@ import typer
 import descant
 from descant.cli import report
 from descant.cli.wish import Wish
+from descant.defaults import NATURAL_TOP_P
 from descant.model.native_backend import Precision
 from descant.request import MASK_MODES, InferenceConfig
 
@@ -48,7 +49,9 @@ Model = Annotated[str | None, typer.Option(help="a bundled model's name or a che
 MaskMode = Annotated[str, typer.Option(help=f"how bars are hidden: {', '.join(MASK_MODES)}")]
 Window = Annotated[int, typer.Option(help="bars the model sees at once; 0 chooses")]
 Temperature = Annotated[float, typer.Option(help="above 0; higher is more daring")]
-TopP = Annotated[float, typer.Option(help="keep only the likeliest tokens that make up this share")]
+TopP = Annotated[
+    float, typer.Option(help="keep the likeliest tokens that make up this share")
+]
 TopK = Annotated[int, typer.Option(help="keep only so many of the likeliest tokens; 0 is off")]
 Guidance = Annotated[
     float, typer.Option(help="how far levels of bars are followed, 0 to 10; 1 is as trained")
@@ -88,7 +91,7 @@ def infill(
     mask_mode: MaskMode = "auto",
     window: Window = 0,
     temperature: Temperature = 1.0,
-    top_p: TopP = 1.0,
+    top_p: TopP = NATURAL_TOP_P,
     top_k: TopK = 0,
     level_guidance: Guidance = InferenceConfig.level_guidance,
     seed: Seed = -1,
@@ -343,7 +346,7 @@ def evaluate(
     samples: Annotated[int, typer.Option(help="validation samples of each kind")] = 64,
     cases: Annotated[int, typer.Option(help="places where the model writes")] = 48,
     temperature: Temperature = 1.0,
-    top_p: TopP = 1.0,
+    top_p: TopP = NATURAL_TOP_P,
     report_folder: Annotated[
         Path | None,
         typer.Option("--report", metavar="DIR", help="write a page with plots, rolls and sound"),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
+from descant.defaults import LEVEL_GUIDANCE
 from descant.request.fields import known_fields
 
 MASK_MODES = ("auto", "token", "attention", "attention_approx", "attention_skip", "remove")
@@ -73,7 +74,7 @@ class InferenceConfig:
     top_k: int = 0
     mask_p: float = 0.0
     mask_k: int = 0
-    level_guidance: float = 2.0
+    level_guidance: float = LEVEL_GUIDANCE
     batch_attempts: bool = False
     num_candidates: int = 1
     infill_probability: float = 1.0
