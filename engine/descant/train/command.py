@@ -64,7 +64,7 @@ def run(arguments: Sequence[str]) -> None:
     """Train as a command line says; DescantError for a mistake."""
     config = sized(settings(arguments))
     try:
-        from lightning.pytorch.utilities.rank_zero import rank_zero_only
+        from lightning.pytorch.utilities import rank_zero_only
 
         from descant.train.run import train
     except ImportError as error:
@@ -74,9 +74,13 @@ def run(arguments: Sequence[str]) -> None:
     from descant.train.data import open_data
 
     folder = train(config, open_data(Path(config.train_data), config))
-    if "--json" in arguments and rank_zero_only.rank == 0:
-        json.dump(describe_run(folder), sys.stdout, indent=2)
-        sys.stdout.write("\n")
+    if "--json" in arguments:
+        rank_zero_only(_print_run)(folder)
+
+
+def _print_run(folder: Path) -> None:
+    json.dump(describe_run(folder), sys.stdout, indent=2)
+    sys.stdout.write("\n")
 
 
 def describe_run(folder: Path) -> dict[str, Any]:
