@@ -103,6 +103,20 @@ def test_a_request_file_is_counted_from_0(song: Path, model: Path, tmp_path: Pat
     assert report["written"][0]["bars"] == "3"
 
 
+def test_options_that_are_left_out_do_not_change_a_request_file(
+    song: Path, model: Path, tmp_path: Path
+) -> None:
+    tracks = [{"id": track, "bars": [2, 3] if track == 0 else []} for track in range(3)]
+    form = {"tracks": tracks, "config": {"seed": 1, "top_p": 0.2, "model_dim": 8}}
+    request, own, said, usual = (tmp_path / name for name in ("r.json", "a.mid", "b.mid", "c.mid"))
+    request.write_text(json.dumps(form))
+    asked = ("infill", song, "--request", request, "--model", model)
+    descant(*asked, "-o", own)
+    descant(*asked, "-o", said, "--top-p", 0.2)
+    descant(*asked, "-o", usual, "--top-p", 0.9)
+    assert own.read_bytes() == said.read_bytes() != usual.read_bytes()
+
+
 def test_plan_shows_roles_and_tokens(song: Path, model: Path) -> None:
     options = ("--track", 1, "--bars", "3-4", "--hide", "2:5", "--window", 8, "--model", model)
     (step,) = as_json(descant("plan", song, *options, "--json"))

@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from descant.cli.numbers import bars_text
-from descant.cli.wish import Wish
+from descant.cli.wish import USUAL, Wish
 from descant.errors import RequestValidationError
-from descant.request import Abilities, GenerationRequest, InferenceConfig
+from descant.request import Abilities, GenerationRequest
 from descant.request.abilities import AttributeAbility
 from descant.score.types import Score
 from descant_app.compose.model_info import ModelInfo
@@ -73,10 +73,9 @@ def _words(wish: Wish, request: GenerationRequest) -> Iterator[str]:
         yield "--from-scratch"
     for level in wish.levels:
         yield from ("--level", level)
-    usual = InferenceConfig(model_dim=0)
     for name, option in _OPTIONS.items():
         value = getattr(request.config, name)
-        if value != getattr(usual, name):
+        if value != getattr(USUAL, name):
             yield from (option, str(value))
 
 

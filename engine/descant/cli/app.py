@@ -9,7 +9,7 @@ import typer
 
 import descant
 from descant.cli import report
-from descant.cli.wish import Wish
+from descant.cli.wish import USUAL, Wish
 from descant.defaults import NATURAL_TOP_P
 from descant.model.native_backend import Precision
 from descant.request import MASK_MODES, InferenceConfig
@@ -49,9 +49,7 @@ Model = Annotated[str | None, typer.Option(help="a bundled model's name or a che
 MaskMode = Annotated[str, typer.Option(help=f"how bars are hidden: {', '.join(MASK_MODES)}")]
 Window = Annotated[int, typer.Option(help="bars the model sees at once; 0 chooses")]
 Temperature = Annotated[float, typer.Option(help="above 0; higher is more daring")]
-TopP = Annotated[
-    float, typer.Option(help="keep the likeliest tokens that make up this share")
-]
+TopP = Annotated[float, typer.Option(help="keep the likeliest tokens that make up this share")]
 TopK = Annotated[int, typer.Option(help="keep only so many of the likeliest tokens; 0 is off")]
 Guidance = Annotated[
     float, typer.Option(help="how far levels of bars are followed, 0 to 10; 1 is as trained")
@@ -395,8 +393,7 @@ def _settings(options: dict[str, Any]) -> dict[str, Any]:
     }
     if options["request"] is None:
         return settings
-    defaults = {**InferenceConfig().to_dict(), "model_dim": 0}  # the option's own
-    return {name: value for name, value in settings.items() if value != defaults[name]}
+    return {name: value for name, value in settings.items() if value != getattr(USUAL, name)}
 
 
 def command_names() -> list[str]:

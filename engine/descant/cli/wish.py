@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from descant.cli.numbers import Level, bars_from
+from descant.defaults import NATURAL_TOP_P
 from descant.errors import RequestValidationError
 from descant.request import Abilities, GenerationRequest, InferenceConfig, TrackPrompt
 from descant.score import Score
@@ -23,6 +24,8 @@ SHORT_NAMES = {
     "max_length": ("max_note_duration", "bar_max_note_duration"),
 }
 """Short name -> attribute for a track, attribute for a bar."""
+USUAL = InferenceConfig(model_dim=0, bars_per_step=0, tracks_per_step=0, top_p=NATURAL_TOP_P)
+"""What options say that are left out: one step for all bars, the fastest, which takes share."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,7 @@ class Wish:
         return GenerationRequest.from_dict({**form, "config": config})
 
     def _config(self) -> InferenceConfig:
-        """One step for all bars unless asked otherwise: the fastest, and takes share it."""
-        auto = {"bars_per_step": 0, "tracks_per_step": 0, "model_dim": 0}
-        return InferenceConfig(**{**auto, **self.settings})
+        return InferenceConfig(**{**USUAL.to_dict(), **self.settings})
 
     def _targets(self) -> list[tuple[int, list[int]]]:
         """Each --track with its --bars; a single --bars holds for all tracks."""
