@@ -10,7 +10,6 @@ import contextlib
 import logging
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -253,9 +252,7 @@ def main() -> NoReturn:
     """Entry of the process: commands on standard input, reports on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
     _give_way()
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a library prints must never mix with the messages
-    ModelProcess(source, sink).run()
+    ModelProcess(*wire.own_streams(is_quiet=False)).run()
     os._exit(0)  # whatever a thread is still doing: nobody is there to hear of it
 
 

@@ -266,11 +266,8 @@ def _ask_for_priority() -> None:
 def main() -> NoReturn:
     """Entry of the process: commands on standard input, reports on standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the window ends us, not the terminal
-    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    if not os.environ.get("DESCANT_PLAYER_STDERR"):  # ALSA, JACK and FluidSynth print as they like
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    os.dup2(2, 1)  # and what they print must never mix with the messages
-    PlayerProcess(source, sink).run()
+    is_quiet = not os.environ.get("DESCANT_PLAYER_STDERR")  # ALSA and JACK print as they like
+    PlayerProcess(*wire.own_streams(is_quiet)).run()
     os._exit(0)  # a thread still waits for commands, which would make Python abort on its way out
 
 

@@ -5,9 +5,11 @@ Both ends are this program on this machine, joined by a pipe nobody else can wri
 
 from __future__ import annotations
 
+import os
 import pickle
 import struct
-from typing import IO, Any
+import sys
+from typing import IO, Any, BinaryIO
 
 Message = tuple[Any, ...]
 
@@ -39,3 +41,24 @@ def _exactly(stream: IO[bytes], count: int) -> bytes | None:
             return None
         parts += part
     return bytes(parts)
+
+
+def own_streams(is_quiet: bool) -> tuple[BinaryIO, BinaryIO]:
+    """Where a child process hears and tells: its standard input and output.
+
+    What libraries print must never mix with messages: it goes to the standard error, or nowhere
+    when `is_quiet` or when there is none, as under a window of Windows.
+    """
+    if is_quiet or not _is_open(2):  # first, or the copy of the output would become the second
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    return source, sink
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
