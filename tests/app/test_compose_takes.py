@@ -164,6 +164,7 @@ def test_takes_of_a_piece_that_was_left_are_not_written_late(
     add_takes(document)
     late = journal._takes_write()
     journal.begin(None, "two")
+    journal.flush()
     late()
     assert not (journal.folder / "takes.json").exists()
     add_takes(document, (80,))

@@ -59,7 +59,9 @@ class Journal(QObject):
         document.takes.changed.connect(self._note_takes)
 
     def begin(self, base: bytes | None, name: str) -> None:
-        """The document now is what `base` (file bytes; None for a new piece) holds."""
+        """The document now is what `base` (file bytes; None for a new piece) holds; it is written
+        a little later, so that the window need not wait for the disk.
+        """
         self._timer.stop()
         (self.folder / CHANGES).unlink(missing_ok=True)
         (self.folder / BASE).unlink(missing_ok=True)
@@ -73,7 +75,7 @@ class Journal(QObject):
         self._waiting[ABOUT] = json.dumps(about).encode()
         self._written = self.document.piece
         self._takes_at_first = SavedTakes.of(self.document.takes)
-        self._write()
+        self._timer.start(WRITE_AFTER_MS)
 
     @property
     def has_new_takes(self) -> bool:
@@ -82,12 +84,14 @@ class Journal(QObject):
 
     def flush(self) -> None:
         """Write what changed since the last line; OSError when that is not possible."""
+        self._write_beginning()
         if self._takes_changed:
             self._takes_write()()
         self._write_changes()
 
     def keep_as_lost(self) -> None:
         """The base itself is not saved anywhere yet: a crash now must offer it again."""
+        self._write_beginning()
         append_line(self.folder / CHANGES, "{}")
 
     def close(self) -> None:
@@ -103,6 +107,7 @@ class Journal(QObject):
     def _write(self) -> None:
         """As `flush`; takes are packed on another thread, as those of a large piece take time."""
         try:
+            self._write_beginning()
             self._write_changes()
         except OSError as error:
             self._heard(error)
@@ -113,13 +118,15 @@ class Journal(QObject):
         else:
             self._heard(None)
 
-    def _write_changes(self) -> None:
+    def _write_beginning(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         if not self._lock.isLocked():
             self._lock.tryLock(0)
         for name in tuple(self._waiting):
             replace_file(self.folder / name, self._waiting[name])
             del self._waiting[name]
+
+    def _write_changes(self) -> None:
         now = self.document.piece
         change = difference(self._written, now)
         if not change.is_empty:
