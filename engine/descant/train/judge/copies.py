@@ -1,7 +1,8 @@
 """Whether a model wrote music it had seen: the longest run of notes shared with training.
 
 A run is the same when its intervals, onset distances and durations are: transposed copies count.
-Drums repeat a few patterns by nature and are not looked at.
+Drums repeat a few patterns by nature and are not looked at, nor are figures that go round and
+round, such as broken chords and octaves: they are nobody's.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from descant.train.judge.measures import rows_of
 from descant.train.piece import Piece
 
 LONGEST = 256  # notes; longer runs are reported as this
+FIGURE, VARIED = 16, 5  # so many steps from note to note, of which fewer differ, go round
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 Hashes = npt.NDArray[np.uint64]
@@ -32,7 +34,7 @@ class CopyIndex:
     def longest(self, bars: Sequence[Sequence[Bar]]) -> int:
         """Notes in the longest run shared with any of these passages; at most `LONGEST`."""
         steps = np.concatenate(
-            [np.zeros(0, np.uint64), *_apart([_steps(rows_of(b)) for b in bars])]
+            [np.zeros(0, np.uint64), *_apart([_without_figures(_steps(rows_of(b))) for b in bars])]
         )
         low, high = 0, LONGEST
         while low < high:
@@ -63,6 +65,16 @@ def _windows(steps: Hashes, length: int) -> Hashes:
     gaps = np.concatenate([[0], np.cumsum(steps == 0)])
     whole: Hashes = total[gaps[length:] == gaps[:count]]
     return whole
+
+
+def _without_figures(steps: Hashes) -> Hashes:
+    """The steps of a passage with a gap where they go round."""
+    if len(steps) < FIGURE:
+        return steps
+    runs = np.sort(np.lib.stride_tricks.sliding_window_view(steps, FIGURE), axis=1)
+    goes_round = (np.diff(runs, axis=1) != 0).sum(axis=1) + 1 < VARIED
+    found: Hashes = np.where(np.convolve(goes_round, np.ones(FIGURE)) > 0, np.uint64(0), steps)
+    return found
 
 
 def _apart(parts: Sequence[Hashes]) -> Iterator[Hashes]:
