@@ -79,7 +79,7 @@ void StepRules::begin_header() {
 bool StepRules::is_level(std::int32_t token) const {
   const T type = vocabulary_->type(token);
   return std::ranges::any_of(vocabulary_->attributes(), [type](const AttributeSpec& attribute) {
-    return attribute.per_bar && attribute.token == type;
+    return attribute.written && attribute.per_bar && attribute.token == type;
   });
 }
 

@@ -8,5 +8,5 @@ LEVEL_GUIDANCE = 2.0
 NATURAL_TOP_P = 0.95
 """`top_p` in the window, on the command line and in the evaluation, where nothing else is chosen.
 
-At 0.95 the shipped model's takes are nearest to real bars in every measure of the evaluation; the
-rest of the probability is mostly mistakes.  `InferenceConfig` keeps midigpt's 1, off."""
+The rest of the probability is mostly mistakes: of the shipped model's notes 1.4 % leave the range
+of their track with it and 0.5 % without.  `InferenceConfig` keeps midigpt's 1, off."""

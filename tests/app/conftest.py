@@ -20,6 +20,7 @@ from hands import Mouse, small_score
 from jack_server import has_jack, jack_server
 from PySide6.QtWidgets import QApplication
 
+from descant.midi_file import write_midi
 from descant.score.types import Score
 from descant_app.application import Application
 from descant_app.commands.kept_view import show_from_start
@@ -56,6 +57,13 @@ def _clipboard_emptied(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def score() -> Score:
     return small_score()
+
+
+@pytest.fixture
+def midi(tmp_path: Path) -> Path:
+    path = tmp_path / "song.mid"
+    write_midi(small_score(6), path)
+    return path
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -92,3 +94,9 @@ def drag(
         )
         QApplication.sendEvent(widget, move)
     QTest.mouseRelease(widget, button, keys, end)
+
+
+def opened(whole, path: Path, qtbot) -> None:
+    """Open a file in the window and wait until it is there."""
+    with qtbot.waitSignal(whole.document.path_changed, timeout=5000):
+        whole.files.open_path(path)

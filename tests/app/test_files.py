@@ -10,7 +10,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hands import R, drag, small_score
+from hands import R, drag, opened, small_score
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
@@ -25,18 +25,6 @@ from descant_app.document.project_file import (
     parse_project,
     project_bytes,
 )
-
-
-@pytest.fixture
-def midi(tmp_path: Path) -> Path:
-    path = tmp_path / "song.mid"
-    write_midi(small_score(6), path)
-    return path
-
-
-def opened(whole, path: Path, qtbot) -> None:
-    with qtbot.waitSignal(whole.document.path_changed, timeout=5000):
-        whole.files.open_path(path)
 
 
 def test_open_edit_save_reopen_is_equal(whole, midi, qtbot):

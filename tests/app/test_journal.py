@@ -9,28 +9,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hands import R, small_score
+from hands import R, opened
 from PySide6.QtWidgets import QMessageBox
 
-from descant.midi_file import read_midi, write_midi
+from descant.midi_file import read_midi
 from descant_app import application
 from descant_app.document.flat import make_rows
 from descant_app.document.line_file import append_line
 from descant_app.document.lost_work import find_lost
 from descant_app.document.project_file import Project, project_bytes
 from descant_app.paths import autosave_folder, data_folder
-
-
-@pytest.fixture
-def midi(tmp_path: Path) -> Path:
-    path = tmp_path / "song.mid"
-    write_midi(small_score(6), path)
-    return path
-
-
-def opened(whole, path: Path, qtbot) -> None:
-    with qtbot.waitSignal(whole.document.path_changed, timeout=5000):
-        whole.files.open_path(path)
 
 
 def die(folder: Path) -> None:

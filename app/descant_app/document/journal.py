@@ -8,6 +8,7 @@ writes it still lives.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import threading
@@ -90,9 +91,9 @@ class Journal(QObject):
         self._write_changes()
 
     def keep_as_lost(self) -> None:
-        """The base itself is not saved anywhere yet: a crash now must offer it again."""
-        self._write_beginning()
-        append_line(self.folder / CHANGES, "{}")
+        """What has just begun is not saved anywhere yet: a crash must offer it again."""
+        self._waiting[CHANGES] = b"{}\n"
+        self._write()
 
     def close(self) -> None:
         """The piece is safe or given up: nothing to recover."""
@@ -114,7 +115,7 @@ class Journal(QObject):
             return
         if self._takes_changed:
             write = self._takes_write()
-            QThreadPool.globalInstance().start(lambda: self._takes_outcome.emit(_error_of(write)))
+            QThreadPool.globalInstance().start(lambda: self._write_aside(write))
         else:
             self._heard(None)
 
@@ -149,6 +150,15 @@ class Journal(QObject):
 
         return write
 
+    def _write_aside(self, write: Callable[[], None]) -> None:
+        error = None
+        try:
+            write()
+        except OSError as caught:
+            error = caught
+        with contextlib.suppress(RuntimeError):  # the window is being taken down
+            self._takes_outcome.emit(error)
+
     def _replace_takes(self, data: bytes) -> None:
         try:
             replace_file(self.folder / TAKES, data)
@@ -172,11 +182,3 @@ class Journal(QObject):
     def _changed(self, _: object) -> None:
         if not self._timer.isActive():
             self._timer.start(WRITE_AFTER_MS)
-
-
-def _error_of(write: Callable[[], None]) -> OSError | None:
-    try:
-        write()
-    except OSError as error:
-        return error
-    return None

@@ -10,9 +10,9 @@ import typer
 import descant
 from descant.cli import report
 from descant.cli.wish import USUAL, Wish
-from descant.defaults import NATURAL_TOP_P
+from descant.defaults import LEVEL_GUIDANCE, NATURAL_TOP_P
 from descant.model.native_backend import Precision
-from descant.request import MASK_MODES, InferenceConfig
+from descant.request import MASK_MODES
 
 app = typer.Typer(
     name="descant",
@@ -91,7 +91,7 @@ def infill(
     temperature: Temperature = 1.0,
     top_p: TopP = NATURAL_TOP_P,
     top_k: TopK = 0,
-    level_guidance: Guidance = InferenceConfig.level_guidance,
+    level_guidance: Guidance = LEVEL_GUIDANCE,
     seed: Seed = -1,
     takes: Takes = 1,
     request: Request = None,

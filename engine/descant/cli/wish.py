@@ -25,7 +25,7 @@ SHORT_NAMES = {
 }
 """Short name -> attribute for a track, attribute for a bar."""
 USUAL = InferenceConfig(model_dim=0, bars_per_step=0, tracks_per_step=0, top_p=NATURAL_TOP_P)
-"""What options say that are left out: one step for all bars, the fastest, which takes share."""
+"""What options say that are left out: one step for all bars: the fastest, and takes share it."""
 
 
 @dataclass(frozen=True)

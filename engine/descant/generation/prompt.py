@@ -72,6 +72,8 @@ class PromptBuilder:
         self._prompts = prompts
         self._config = config
         self._controls = controls
+        own = codec.config.levels_may_be_absent
+        self._target_headers = TargetHeaders(codec.vocabulary) if own else None
         self._masked = {
             (track, bar) for track, prompt in enumerate(prompts) for bar in prompt.mask_bars
         }
@@ -109,15 +111,13 @@ class PromptBuilder:
         """What is said right before the notes, to models trained so: with encoders whose levels
         may be absent.
         """
-        if not self._codec.config.levels_may_be_absent:
-            return ()
-        return tuple(TargetHeaders(self._codec.vocabulary).of(ids, hidden))
+        return () if self._target_headers is None else tuple(self._target_headers.of(ids, hidden))
 
     def _order(self, step: Step) -> tuple[int, ...]:
         """Score order, but the written tracks come last: in every autoregressive step, and with
         encoders of our own, whose models then find right before the notes what they must go with.
         """
-        if not (step.autoregressive or self._codec.config.levels_may_be_absent):
+        if not step.autoregressive and self._target_headers is None:
             return step.track_indices
         written = {track for track, _ in step.targets}
         return tuple(sorted(step.track_indices, key=written.__contains__))
