@@ -257,14 +257,20 @@ def test_an_input_that_went_away_is_opened_again_when_it_returns(monkeypatch):
     assert ports[1].closed
 
 
-def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_changed(monkeypatch):
-    ports: list[FakePort] = []
+@pytest.fixture
+def ports(monkeypatch: pytest.MonkeyPatch) -> list[FakePort]:
+    """The MIDI outputs that are opened, in order."""
+    opened: list[FakePort] = []
 
-    def fake(name):
-        ports.append(FakePort())
-        return ports[-1]
+    def fake(name: str) -> FakePort:
+        opened.append(FakePort())
+        return opened[-1]
 
     monkeypatch.setattr("descant_app.playback.midi_ports._open_port", fake)
+    return opened
+
+
+def test_a_port_is_silenced_when_it_is_opened_and_its_notes_end_when_it_is_changed(ports):
     process = PlayerProcess(io.BytesIO(), io.BytesIO())
     process.on_output("port:A", "", 0.6, 0.2)
     assert [0xB3, 123, 0] in ports[0].sent  # a player that was killed may have left notes
@@ -294,14 +300,7 @@ def test_stop_silences_the_channels_in_use_and_panic_all(monkeypatch):
     assert ended == [0xB0 | channel for channel in range(16)]
 
 
-def test_a_port_that_went_away_for_a_moment_is_connected_again(monkeypatch):
-    ports: list[FakePort] = []
-
-    def fake(name):
-        ports.append(FakePort())
-        return ports[-1]
-
-    monkeypatch.setattr("descant_app.playback.midi_ports._open_port", fake)
+def test_a_port_that_went_away_for_a_moment_is_connected_again(ports):
     process = PlayerProcess(io.BytesIO(), io.BytesIO())
     process.on_output("port:A", "", 0.6, 0.2)
     process.on_ports_changed(("A",), ())

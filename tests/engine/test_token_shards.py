@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -82,4 +84,13 @@ def test_damaged_and_too_long_tokens_are_refused(shards: Path, tmp_path: Path) -
     (tmp_path / "train-0000.tok").unlink()
     (tmp_path / "train-0000.tok").write_bytes(b"nonsense")
     with pytest.raises(DescantError, match="train-0000"):
+        open_data(tmp_path, DRY)
+
+
+def test_shards_of_another_format_are_to_be_made_again(shards: Path, tmp_path: Path) -> None:
+    for path in shards.iterdir():
+        shutil.copy(path, tmp_path)
+    head = json.loads((tmp_path / "tokens.json").read_text())
+    (tmp_path / "tokens.json").write_text(json.dumps({**head, "format": 1}))
+    with pytest.raises(DescantError, match="format 1 instead of 2; make it again"):
         open_data(tmp_path, DRY)
