@@ -143,9 +143,7 @@ void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int 
   for (int r = 0; r < rows; ++r) std::fill_n(out + r * out_stride, tiles * kGroup, 0.0f);
   const std::size_t panel_bytes = static_cast<std::size_t>(groups_) * kGroupBytes;
   for (int t = 0; t < tiles; ++t) {
-    const std::uint8_t* const panel = base + t * panel_bytes;
-    const std::uint8_t* const next = t + 1 < tiles ? panel + panel_bytes : nullptr;
-    kernels.multiply_int8(own, rows, panel, next, out + t * kPanel, out_stride);
+    kernels.multiply_int8(own, rows, base + t * panel_bytes, out + t * kPanel, out_stride);
   }
 }
 
@@ -170,8 +168,7 @@ void KeyValueCache::mix(const Kernels& kernels, int sequence, int layer, int hea
     }
     const QuantizedRows own =
         workspace.quantized.fill(kernels, workspace.weights.data(), workspace.stride, rows, tiles);
-    kernels.multiply_int8(own, rows, base + group * panel_bytes, nullptr, out + group * kPanel,
-                          out_stride);
+    kernels.multiply_int8(own, rows, base + group * panel_bytes, out + group * kPanel, out_stride);
   }
 }
 

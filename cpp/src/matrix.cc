@@ -121,8 +121,7 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
                       std::size_t y_stride) const {
   const std::uint8_t* const data = data_ + panel * panel_bytes_;
   if (precision_ == Precision::int8) {
-    const std::uint8_t* const next = panel + 1 < panels_ ? data + panel_bytes_ : nullptr;
-    kernels.multiply_int8(x.quantized(), rows, data, next, y, y_stride);
+    kernels.multiply_int8(x.quantized(), rows, data, y, y_stride);
   } else {
     kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(data),
                            inputs_, y, y_stride);

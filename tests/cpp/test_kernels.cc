@@ -126,7 +126,7 @@ TEST_CASE("int8 panels: every set equals the plain twin, also at the ends of the
                      const QuantizedRows x{values.data() + first * groups * kGroup,
                                            scales.data() + first * groups,
                                            offsets.data() + first * groups, groups};
-                     kernels.multiply_int8(x, count, panel.data(), nullptr, y, kPanel);
+                     kernels.multiply_int8(x, count, panel.data(), y, kPanel);
                    });
       }
     }

@@ -31,9 +31,9 @@ struct Kernels {
   void (*multiply_float)(const float* x, std::size_t x_stride, int rows, const float* panel,
                          int inputs, float* y, std::size_t y_stride);
   // The same from int8.  panel: for each group, weights + 128 as bytes [kGroup / 4][kPanel][4],
-  // then kPanel float scales.  next: the group that will be read after the panel, or null.
-  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel,
-                        const std::uint8_t* next, float* y, std::size_t y_stride);
+  // then kPanel float scales.
+  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                        std::size_t y_stride);
   // One row to int8, rounded to nearest, largest magnitude of each group at 127.
   void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,
                    std::int32_t* offsets);

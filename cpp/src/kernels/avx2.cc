@@ -147,10 +147,18 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
   }
 }
 
+void prefetch(const void* first, std::size_t bytes) {
+  const char* const begin = static_cast<const char*>(first);
+  for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
+}
+
+// Weights are read once a pass, and the processor's own prefetching stops at each page.
+constexpr int kAhead = 2 * kGroupBytes;
+
 // The product of unsigned bytes and signed ones, as |w| times x with w's sign: its pairs fit 16
 // bits.
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
-                   float* y, std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                   std::size_t y_stride) {
   const __m256i middle = _mm256_set1_epi8(-128);
   const __m256i ones = _mm256_set1_epi16(1);
   const std::size_t stride = static_cast<std::size_t>(x.groups) * kGroup;
@@ -165,6 +173,7 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const s
         each<kRows>([&](auto r) { sums[r][0] = sums[r][1] = _mm256_setzero_si256(); });
         for (int i = 0; i < kGroup; i += 4) {
           const std::uint8_t* const from = panel + i * kPanel + o * 4;
+          if (first == 0) prefetch(from + kAhead, 64);
           each<2>([&](auto v) {
             const __m256i weights = _mm256_xor_si256(
                 _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + v * 32)), middle);
@@ -177,6 +186,7 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const s
             });
           });
         }
+        if (first == 0) prefetch(scales + o + kAhead / sizeof(float), 64);
         each<kRows>([&](auto r) {
           const __m256 scale =
               _mm256_set1_ps(x.scales[group + static_cast<std::size_t>(r) * x.groups]);
@@ -340,11 +350,6 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
     store_first(y + i, left,
                 _mm256_fmadd_ps(level, load_first(gain + i, left), load_first(bias + i, left)));
   }
-}
-
-void prefetch(const void* first, std::size_t bytes) {
-  const char* const begin = static_cast<const char*>(first);
-  for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
 }
 
 constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, quantize,   scores,

@@ -17,8 +17,8 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
   }
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
-                   float* y, std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                   std::size_t y_stride) {
   for (int r = 0; r < rows; ++r, y += y_stride) {
     for (int g = 0; g < x.groups; ++g) {
       const std::size_t group = static_cast<std::size_t>(r) * x.groups + g;

@@ -146,8 +146,8 @@ int32x4_t dot(int32x4_t sum, int8x16_t weights, int8x16_t four) {
 #endif
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, const std::uint8_t*,
-                   float* y, std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
+                   std::size_t y_stride) {
   const uint8x16_t middle = vdupq_n_u8(128);
   const std::size_t groups = static_cast<std::size_t>(x.groups);
   for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
