@@ -1,6 +1,7 @@
 #include "descant/cache.h"
 
 #include <algorithm>
+#include <cstring>
 #include <functional>
 
 namespace descant {
@@ -86,12 +87,13 @@ void KeyValueCache::write_key(const Kernels& kernels, int sequence, int layer, i
     for (int c = 0; c < kGroup; ++c) first[c * kKeyBlock + index % kKeyBlock] = key[c];
     return;
   }
-  const QuantizedGroup own = quantized_group(kernels, key);
+  QuantizedGroup own = quantized_group(kernels, key);
   const int column = index % kPanel;
   std::uint8_t* const tile =
       base + (static_cast<std::size_t>(index / kPanel) * groups_ + group) * kGroupBytes;
-  for (int c = 0; c < kGroup; ++c) {
-    tile[c / 4 * (kPanel * 4) + column * 4 + c % 4] = stored(own.values[c]);
+  for (std::int8_t& value : own.values) value = static_cast<std::int8_t>(stored(value));
+  for (int c = 0; c < kGroup; c += 4) {
+    std::memcpy(tile + c * kPanel + column * 4, own.values + c, 4);
   }
   scales_of(tile)[column] = own.scale;
 }

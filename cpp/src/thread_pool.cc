@@ -12,7 +12,6 @@
 namespace descant {
 namespace {
 
-constexpr int kTurns = 4;  // stretches of tasks a thread takes in a round, if all are equally fast
 constexpr auto kSpin = std::chrono::microseconds(50);  // longer than the serial parts of a step
 
 void relax() {
@@ -87,7 +86,9 @@ void ThreadPool::work_on(std::uint32_t round, int thread) {
     const int tasks = tasks_.load(std::memory_order_relaxed);
     const void* const context = context_.load(std::memory_order_relaxed);
     const Call call = call_.load(std::memory_order_relaxed);
-    const int count = std::min(left, (tasks - 1) / (kTurns * threads()) + 1);
+    // Half a thread's share of what is left: long stretches first, at the end one by one, so that
+    // nobody waits long for the last.
+    const int count = (left - 1) / (2 * threads()) + 1;
     // Success proves that the round has not ended since `ticket` was read, nor what it calls
     // changed.
     if (!ticket_.compare_exchange_weak(ticket, ticket - static_cast<std::uint64_t>(count),
