@@ -4,7 +4,8 @@ python tests/bench/bench_player.py [SECONDS] [--beside] [--soak]
 
 Notes come every 10 ms; the receiver is another process that takes the monotonic clock at arrival.
 A JACK server of our own, real-time where that is granted, carries them; its period of a millisecond
-is part of what is measured.  (A server without real time loses whole periods on a busy machine, and
+is part of what is measured, as is what keeps even a bare real-time process from running, which is
+measured beside it.  (A server without real time loses whole periods on a busy machine, and
 the notes in them.)  --beside lets the program's own model write takes all the while.  --soak
 does whatever can happen to a player instead, at random: see player_soak.py.
 """
@@ -22,6 +23,7 @@ os.environ.setdefault("DESCANT_DATA", tempfile.mkdtemp())
 sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 
 import numpy as np
+from bare_timer import BareTimer
 from jack_server import ORDINARY, REAL_TIME, jack_server
 from player_soak import LOWEST, PITCHES, STEP_S, Soak, judged, report, soak_score, wait
 from port_receiver import Arrival, Receiver
@@ -72,6 +74,7 @@ def measure(receiver: Receiver, seconds: float, beside: bool) -> None:
     while generator is not None and generator.jobs < 2:
         wait(0.1)
     begun = generator.jobs if generator else 0
+    bare = BareTimer()
     player.play()
     wait(seconds / 2)
     start_s = player._offset_s or 0.0
@@ -83,6 +86,7 @@ def measure(receiver: Receiver, seconds: float, beside: bool) -> None:
     if generator is not None:
         print(f"{generator.jobs - begun} jobs were written beside it")
         generator.composer.close()
+    print("a bare real-time timer beside it, ms late:", in_ms(bare.late_s()))
     print("the player's clock, ms late:", in_ms(np.array(late)))
     print(lateness(receiver.arrivals(), start_s))
 
