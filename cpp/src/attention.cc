@@ -27,16 +27,6 @@ int most_trunk_keys(std::span<const Query> tokens) {
   return most;
 }
 
-// The rows' keys and values lie apart, a little for each: without this every one of them is a wait.
-void ask_for_rows(const Kernels& kernels, const KeyValueCache& rows, int layer, int head,
-                  std::span<const Query> tokens) {
-  for (std::size_t q = 0; q < tokens.size();) {
-    const Stretch stretch = stretch_from(tokens, q);
-    if (stretch.keys > 0) rows.prefetch(kernels, tokens[q].row, layer, head, stretch.keys);
-    q = stretch.end;
-  }
-}
-
 }  // namespace
 
 Attention::Attention(int threads, int width, int most_keys)
@@ -55,7 +45,6 @@ void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
   CacheWorkspace& workspace = workspaces_[static_cast<std::size_t>(thread)];
   const int count = static_cast<int>(tokens.size());
   const int trunk_keys = most_trunk_keys(tokens);
-  ask_for_rows(kernels, rows, layer, head, tokens);
 
   // The trunk's scores go in whole blocks, so the row's scores, which follow the last trunk key
   // without a gap, are written after them.

@@ -30,6 +30,12 @@ float* scales_of(std::uint8_t* tile) { return reinterpret_cast<float*>(tile + kG
 // A panel holds its weights unsigned.
 std::uint8_t stored(std::int8_t value) { return static_cast<std::uint8_t>(value + 128); }
 
+// Kernels ask for what is two groups further on; the first two are nobody's but the caller's to ask
+// for, and worth it: the caches of a pass lie all over the memory.
+void ask_for_first(const Kernels& kernels, const std::uint8_t* panel, int groups) {
+  kernels.prefetch(panel, static_cast<std::size_t>(std::min(groups, 2)) * kGroupBytes);
+}
+
 struct QuantizedGroup {
   std::int8_t values[kGroup];
   float scale;
@@ -117,20 +123,6 @@ void KeyValueCache::write_value(const Kernels& kernels, int sequence, int layer,
   value_scales_[scale_offset(sequence, layer, head, group) + index] = own.scale;
 }
 
-void KeyValueCache::prefetch(const Kernels& kernels, int sequence, int layer, int head,
-                             int count) const {
-  const std::size_t base = head_offset(sequence, layer, head);
-  kernels.prefetch(keys_.data() + base, bytes_of_head(precision_, groups_, count));
-  if (!quantized()) {
-    kernels.prefetch(values_.data() + base, bytes_of_head(precision_, groups_, count));
-    return;
-  }
-  for (int group = 0; group < groups_; ++group) {  // each in a panel of its own
-    kernels.prefetch(values_.data() + base + group * bytes_of_head(precision_, 1, capacity_),
-                     bytes_of_head(precision_, 1, count));
-  }
-}
-
 void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int head,
                            const float* queries, std::size_t query_stride, int rows, int count,
                            float* out, std::size_t out_stride, CacheWorkspace& workspace) const {
@@ -141,6 +133,7 @@ void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int 
                    tiles * kGroup / kKeyBlock, groups_ * kGroup, out, out_stride);
     return;
   }
+  ask_for_first(kernels, base, tiles * groups_);
   const QuantizedRows own = workspace.quantized.fill(kernels, queries, query_stride, rows, groups_);
   for (int r = 0; r < rows; ++r) std::fill_n(out + r * out_stride, tiles * kGroup, 0.0f);
   const std::size_t panel_bytes = static_cast<std::size_t>(groups_) * kGroupBytes;
@@ -161,6 +154,7 @@ void KeyValueCache::mix(const Kernels& kernels, int sequence, int layer, int hea
   const int tiles = groups_of(count);
   const std::size_t panel_bytes = static_cast<std::size_t>(capacity_) / kGroup * kGroupBytes;
   for (int group = 0; group < groups_; ++group) {
+    ask_for_first(kernels, base + group * panel_bytes, tiles);
     const float* const scales = value_scales_.data() + scale_offset(sequence, layer, head, group);
     for (int r = 0; r < rows; ++r) {
       float* const scaled = workspace.weights.data() + r * workspace.stride;

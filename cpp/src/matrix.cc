@@ -101,30 +101,16 @@ void Matrix::pack_int8(const float* weights, std::uint8_t* panel) const {
   }
 }
 
-void Matrix::set(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-                 std::size_t y_stride) const {
+void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, int panel,
+                      float* y) const {
   const float* const bias = bias_.data() + static_cast<std::size_t>(panel) * kPanel;
-  for (int r = 0; r < rows; ++r) std::copy_n(bias, kPanel, y + r * y_stride);
-  multiply(kernels, x, rows, panel, y, y_stride);
-}
-
-void Matrix::add(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-                 std::size_t y_stride) const {
-  const float* const bias = bias_.data() + static_cast<std::size_t>(panel) * kPanel;
-  for (int r = 0; r < rows; ++r) {
-    for (int o = 0; o < kPanel; ++o) y[r * y_stride + o] += bias[o];
-  }
-  multiply(kernels, x, rows, panel, y, y_stride);
-}
-
-void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-                      std::size_t y_stride) const {
+  for (int r = 0; r < rows; ++r) std::copy_n(bias, kPanel, y + r * kPanel);
   const std::uint8_t* const data = data_ + panel * panel_bytes_;
   if (precision_ == Precision::int8) {
-    kernels.multiply_int8(x.quantized(), rows, data, y, y_stride);
+    kernels.multiply_int8(x.quantized(), rows, data, y, kPanel);
   } else {
     kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(data),
-                           inputs_, y, y_stride);
+                           inputs_, y, kPanel);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <new>
 #include <string>
 
@@ -53,6 +54,21 @@ void check_position(int position, int positions) {
   }
 }
 
+// What one panel of a matrix makes of the tokens in a pass.
+struct PanelRows {
+  alignas(64) float values[kBlock * kPanel];
+  float* data() { return values; }
+};
+
+// Onto the columns of `to` that belong to the panel.
+void add(const PanelRows& from, int rows, int panel, Activations& to) {
+  for (int r = 0; r < rows; ++r) {
+    const float* const own = from.values + r * kPanel;
+    float* const sums = to.row(r) + panel * kPanel;
+    std::transform(own, own + kPanel, sums, sums, std::plus<>());
+  }
+}
+
 int tasks_for(int rows) { return (rows + kRowsPerTask - 1) / kRowsPerTask; }
 
 }  // namespace
@@ -67,7 +83,7 @@ Transformer::Transformer(const NetworkShape& shape, const WeightViews& views,
       trunk_(shape, settings.precision, 1, shape.positions),
       state_(kBlock, shape.width),
       normed_(kBlock, shape.width),
-      joined_(kBlock, 3 * shape.attention_width()),
+      asked_(kBlock, shape.attention_width()),
       attended_(kBlock, shape.attention_width()),
       inner_(kBlock, shape.inner_width()),
       last_(kBlock, shape.width),
@@ -157,7 +173,7 @@ void Transformer::watch(int layer, const Token& token) {
   std::vector<float> scores(static_cast<std::size_t>(keys + 2 * kGroup));
   CacheWorkspace workspace(1, head_width, keys);
   for (int head = 0; head < shape_.heads; ++head) {
-    trunk_.scores(kernels_, 0, layer, head, joined_.row(0) + head * head_width, joined_.stride(), 1,
+    trunk_.scores(kernels_, 0, layer, head, asked_.row(0) + head * head_width, asked_.stride(), 1,
                   keys, scores.data(), scores.size(), workspace);
     const float sum = kernels_.softmax(scores.data(), keys) * static_cast<float>(shape_.heads);
     for (std::size_t k = 0; k < static_cast<std::size_t>(keys); ++k) watched_[k] += scores[k] / sum;
@@ -267,9 +283,9 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
   const Block& block = weights_.blocks[static_cast<std::size_t>(layer)];
   norm(block.attention_norm, state_, rows, normed_, quantized());
   pool_.run(block.attention.panels(), [&](int panel, int) {
-    block.attention.set(kernels_, normed_, rows, panel, joined_.row(0) + panel * kPanel,
-                        joined_.stride());
-    store(layer, tokens, panel);
+    PanelRows out;
+    block.attention.multiply(kernels_, normed_, rows, panel, out.data());
+    store(layer, tokens, panel, out.data());
   });
   const int chunks = (rows + Attention::kQueries - 1) / Attention::kQueries;
   const int head_width = shape_.padded_head_width();
@@ -280,7 +296,7 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
     const std::span queries = std::span(queries_).subspan(static_cast<std::size_t>(first),
                                                           static_cast<std::size_t>(count));
     attention_.attend(kernels_, trunk_, rows_, layer, head, queries,
-                      joined_.row(first) + head * head_width, joined_.stride(),
+                      asked_.row(first) + head * head_width, asked_.stride(),
                       attended_.row(first) + head * head_width, attended_.stride(), thread);
   });
   if (!watched_.empty()) watch(layer, tokens.front());
@@ -292,25 +308,25 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
     });
   }
   pool_.run(block.projection.panels(), [&](int panel, int) {
-    block.projection.add(kernels_, attended_, rows, panel, state_.row(0) + panel * kPanel,
-                         state_.stride());
+    PanelRows out;
+    block.projection.multiply(kernels_, attended_, rows, panel, out.data());
+    add(out, rows, panel, state_);
   });
 }
 
-// Takes what one panel of the joined matrix has made to its place: queries are scaled where they
-// are, keys and values go into the cache.
-void Transformer::store(int layer, std::span<const Token> tokens, int panel) {
+// Takes what one panel of the joined matrix of queries, keys and values has made to its place.
+void Transformer::store(int layer, std::span<const Token> tokens, int panel, const float* from) {
   const int part_width = shape_.attention_width();
   const int head_width = shape_.padded_head_width();
   const float scale = 1.0f / std::sqrt(static_cast<float>(shape_.head_width()));
   const int part = panel * kPanel / part_width;
   const int head = panel * kPanel % part_width / head_width;
   const int group = panel * kPanel % head_width / kGroup;
-  for (std::size_t t = 0; t < tokens.size(); ++t) {
-    float* const from = joined_.row(static_cast<int>(t)) + panel * kPanel;
+  for (std::size_t t = 0; t < tokens.size(); ++t, from += kPanel) {
     const Token& token = tokens[t];
     if (part == 0) {
-      for (int i = 0; i < kPanel; ++i) from[i] *= scale;
+      std::transform(from, from + kPanel, asked_.row(static_cast<int>(t)) + panel * kPanel,
+                     [scale](float x) { return x * scale; });
       continue;
     }
     if (token.slot < 0) continue;
@@ -325,16 +341,18 @@ void Transformer::inner(int layer, int rows) {
   const Block& block = weights_.blocks[static_cast<std::size_t>(layer)];
   norm(block.inner_norm, state_, rows, normed_, quantized());
   pool_.run(block.expand.panels(), [&](int panel, int) {
-    float* const out = inner_.row(0) + panel * kPanel;
-    block.expand.set(kernels_, normed_, rows, panel, out, inner_.stride());
+    PanelRows out;
+    block.expand.multiply(kernels_, normed_, rows, panel, out.data());
+    kernels_.gelu(out.data(), rows * kPanel);
     for (int r = 0; r < rows; ++r) {
-      kernels_.gelu(out + r * inner_.stride(), kPanel);
+      std::copy_n(out.data() + r * kPanel, kPanel, inner_.row(r) + panel * kPanel);
       if (quantized()) inner_.quantize_group(kernels_, r, panel);
     }
   });
   pool_.run(block.contract.panels(), [&](int panel, int) {
-    block.contract.add(kernels_, inner_, rows, panel, state_.row(0) + panel * kPanel,
-                       state_.stride());
+    PanelRows out;
+    block.contract.multiply(kernels_, inner_, rows, panel, out.data());
+    add(out, rows, panel, state_);
   });
 }
 
@@ -353,12 +371,12 @@ void Transformer::head(int rows, std::span<float> logits) {
   const Matrix& head = weights_.head;
   norm(weights_.final_norm, last_, rows, last_normed_, head.precision() == Precision::int8);
   pool_.run(rows == 0 ? 0 : head.panels(), [&](int panel, int) {
-    float out[kBlock * kPanel];
-    head.set(kernels_, last_normed_, rows, panel, out, kPanel);
+    PanelRows out;
+    head.multiply(kernels_, last_normed_, rows, panel, out.data());
     const int first = panel * kPanel;
     const int count = std::min(kPanel, shape_.vocab_size - first);
     for (int r = 0; r < rows; ++r) {
-      std::copy_n(out + r * kPanel, count,
+      std::copy_n(out.data() + r * kPanel, count,
                   logits.data() + static_cast<std::size_t>(r) * shape_.vocab_size + first);
     }
   });

@@ -44,9 +44,6 @@ class KeyValueCache {
   void write_value(const Kernels& kernels, int sequence, int layer, int head, int index, int group,
                    const float* value);
 
-  // Asks for the first `count` keys and values, which are soon read.
-  void prefetch(const Kernels& kernels, int sequence, int layer, int head, int count) const;
-
   // out[r][k] = queries[r] . key k, for at least `count` keys: whole blocks of kGroup are written.
   void scores(const Kernels& kernels, int sequence, int layer, int head, const float* queries,
               std::size_t query_stride, int rows, int count, float* out, std::size_t out_stride,

@@ -54,16 +54,12 @@ class Matrix {
   Precision precision() const { return precision_; }
   int panels() const { return panels_; }
 
-  // y[r][0 .. kPanel) = (0 or what is there) + bias + x[r] W, for the outputs of one panel.
-  void set(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-           std::size_t y_stride) const;
-  void add(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-           std::size_t y_stride) const;
+  // y: (rows, kPanel) = x W + bias, for the outputs of one panel.  Rows that lie side by side stay
+  // in the first cache, which rows some power of two apart would not.
+  void multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y) const;
 
  private:
   void pack_int8(const float* weights, std::uint8_t* panel) const;
-  void multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y,
-                std::size_t y_stride) const;
 
   Precision precision_;
   int inputs_;

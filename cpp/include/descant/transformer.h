@@ -63,7 +63,7 @@ class Transformer final : public Network {
   void watch(int layer, const Token& token);
   void inner(int layer, int rows);
   void norm(const Norm& norm, const Activations& from, int rows, Activations& to, bool quantize);
-  void store(int layer, std::span<const Token> tokens, int panel);
+  void store(int layer, std::span<const Token> tokens, int panel, const float* from);
   void head(int rows, std::span<float> logits);
   bool quantized() const { return settings_.precision == Precision::int8; }
 
@@ -84,7 +84,7 @@ class Transformer final : public Network {
   std::vector<Query> queries_;
   Activations state_;
   Activations normed_;
-  Activations joined_;  // queries, keys, values
+  Activations asked_;  // queries
   Activations attended_;
   Activations inner_;
   Activations last_;  // final states whose logits are wanted
