@@ -30,12 +30,6 @@ float* scales_of(std::uint8_t* tile) { return reinterpret_cast<float*>(tile + kG
 // A panel holds its weights unsigned.
 std::uint8_t stored(std::int8_t value) { return static_cast<std::uint8_t>(value + 128); }
 
-// Kernels ask for what is two groups further on; the first two are nobody's but the caller's to ask
-// for, and worth it: the caches of a pass lie all over the memory.
-void ask_for_first(const Kernels& kernels, const std::uint8_t* panel, int groups) {
-  kernels.prefetch(panel, static_cast<std::size_t>(std::min(groups, 2)) * kGroupBytes);
-}
-
 struct QuantizedGroup {
   std::int8_t values[kGroup];
   float scale;

@@ -107,6 +107,7 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
   for (int r = 0; r < rows; ++r) std::copy_n(bias, kPanel, y + r * kPanel);
   const std::uint8_t* const data = data_ + panel * panel_bytes_;
   if (precision_ == Precision::int8) {
+    ask_for_first(kernels, data, groups_of(inputs_));
     kernels.multiply_int8(x.quantized(), rows, data, y, kPanel);
   } else {
     kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(data),

@@ -61,6 +61,11 @@ const Kernels* avx2_kernels();  // null where the compiler did not build it; say
 const Kernels* avx512_kernels();  // with VNNI
 const Kernels* neon_kernels();
 
+// Asks for the first groups of a panel that multiply_int8 is about to read.  It asks for those
+// further on itself, and for what follows the panel; worth it where the last one read was
+// elsewhere.
+void ask_for_first(const Kernels& kernels, const std::uint8_t* panel, int groups);
+
 // The set of that name ("generic", "avx2", "avx512", "neon"), or null where it cannot run.
 const Kernels* find_kernels(const char* name);
 // The fastest this machine runs, or the one DESCANT_ISA names; BadRequest when that cannot run
