@@ -85,9 +85,10 @@ def test_notes_leave_at_their_time(tape):
 def test_the_end_stops_and_is_silent(tape):
     sequencer = playing(tape, one_track(Note(60, 90, 0, R)))
     sequencer.run(100.0)
-    sequencer.run(104.0)
+    sequencer.run(104.3)  # late
     assert not sequencer.playing
     assert not tape.sounding
+    assert sequencer.at(104.3) == pytest.approx(4.0)
 
 
 def test_a_note_that_outlasts_the_piece_is_waited_for(tape):

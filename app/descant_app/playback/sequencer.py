@@ -137,6 +137,7 @@ class Sequencer:
             self._advance(now)
             if self._ended(now):
                 self.stop(now)
+                self.position_s = self.events.end_s  # however late that was noticed
         return self._next_due()
 
     @property
