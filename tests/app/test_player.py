@@ -237,7 +237,7 @@ class FakePort:
         pass
 
 
-def test_an_input_that_went_away_is_opened_again_when_it_returns(monkeypatch):
+def test_an_input_that_went_away_is_opened_again_when_it_returns(monkeypatch, qtbot):
     ports: list[FakePort] = []
 
     def fake(name, heard):
@@ -250,11 +250,11 @@ def test_an_input_that_went_away_is_opened_again_when_it_returns(monkeypatch):
     process.on_ports_changed((), ("Keys",))
     assert len(ports) == 1
     process.on_ports_changed((), ())
-    assert ports[0].closed
+    qtbot.waitUntil(lambda: ports[0].closed)
     process.on_ports_changed((), ("Keys",))
     assert len(ports) == 2
     process.on_input("")
-    assert ports[1].closed
+    qtbot.waitUntil(lambda: ports[1].closed)
 
 
 @pytest.fixture

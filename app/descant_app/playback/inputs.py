@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -50,9 +51,13 @@ class Input:
 
     def _close(self) -> None:
         port, self._port = self._port, None
-        if port is not None:
-            with contextlib.suppress(Exception):  # it may have been pulled out
-                close_input(port)
+        if port is not None:  # the clock, on whose thread this is, must not wait for it
+            threading.Thread(target=_close_quietly, args=(port,)).start()
+
+
+def _close_quietly(port: Any) -> None:
+    with contextlib.suppress(Exception):  # it may have been pulled out
+        close_input(port)
 
 
 def close_input(port: Any) -> None:
