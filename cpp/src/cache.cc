@@ -4,6 +4,8 @@
 #include <cstring>
 #include <functional>
 
+#include "descant/large_pages.h"
+
 namespace descant {
 namespace {
 
@@ -67,6 +69,11 @@ std::size_t KeyValueCache::bytes(const NetworkShape& shape, Precision precision,
   const int groups = shape.padded_head_width() / kGroup;
   return heads_of(shape, sequences) * (2 * bytes_of_head(precision, groups, capacity) +
                                        scales_of_head(precision, groups, capacity) * sizeof(float));
+}
+
+void KeyValueCache::use_large_pages() {
+  ask_for_large_pages(keys_.data(), keys_.size());
+  ask_for_large_pages(values_.data(), values_.size());
 }
 
 std::size_t KeyValueCache::head_offset(int sequence, int layer, int head) const {

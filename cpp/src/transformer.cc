@@ -88,7 +88,9 @@ Transformer::Transformer(const NetworkShape& shape, const WeightViews& views,
       inner_(kBlock, shape.inner_width()),
       last_(kBlock, shape.width),
       last_normed_(kBlock, shape.width),
-      attention_(pool_.threads(), shape.padded_head_width(), 2 * shape.positions) {}
+      attention_(pool_.threads(), shape.padded_head_width(), 2 * shape.positions) {
+  trunk_.use_large_pages();
+}
 
 std::size_t Transformer::memory_needed(int rows, int tokens) const {
   return KeyValueCache::bytes(shape_, settings_.precision, rows, tokens);

@@ -34,6 +34,10 @@ class KeyValueCache {
   static std::size_t bytes(const NetworkShape& shape, Precision precision, int sequences,
                            int capacity);
 
+  // For a cache that fills up and is read whole every time; the memory of one that stays mostly
+  // empty would be taken without need.
+  void use_large_pages();
+
   int sequences() const { return sequences_; }
   int capacity() const { return capacity_; }
 

@@ -7,10 +7,7 @@
 
 namespace descant {
 
-// The matrices of a network end to end in one block, for which the system is asked for large pages:
-// every token reads all of it, and with pages of 4 KiB a network of 90 million weights spends a
-// third of a step on looking up addresses.  Where large pages are not to be had nothing else
-// changes.
+// The matrices of a network end to end in one block of large pages.
 class WeightStore {
  public:
   explicit WeightStore(std::size_t bytes);
