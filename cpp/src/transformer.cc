@@ -83,7 +83,7 @@ Transformer::Transformer(const NetworkShape& shape, const WeightViews& views,
       trunk_(shape, settings.precision, 1, shape.positions),
       state_(kBlock, shape.width),
       normed_(kBlock, shape.width),
-      asked_(kBlock, shape.attention_width()),
+      query_rows_(kBlock, shape.attention_width()),
       attended_(kBlock, shape.attention_width()),
       inner_(kBlock, shape.inner_width()),
       last_(kBlock, shape.width),
@@ -175,8 +175,8 @@ void Transformer::watch(int layer, const Token& token) {
   std::vector<float> scores(static_cast<std::size_t>(keys + 2 * kGroup));
   CacheWorkspace workspace(1, head_width, keys);
   for (int head = 0; head < shape_.heads; ++head) {
-    trunk_.scores(kernels_, 0, layer, head, asked_.row(0) + head * head_width, asked_.stride(), 1,
-                  keys, scores.data(), scores.size(), workspace);
+    trunk_.scores(kernels_, 0, layer, head, query_rows_.row(0) + head * head_width,
+                  query_rows_.stride(), 1, keys, scores.data(), scores.size(), workspace);
     const float sum = kernels_.softmax(scores.data(), keys) * static_cast<float>(shape_.heads);
     for (std::size_t k = 0; k < static_cast<std::size_t>(keys); ++k) watched_[k] += scores[k] / sum;
   }
@@ -298,7 +298,7 @@ void Transformer::attention(int layer, std::span<const Token> tokens) {
     const std::span queries = std::span(queries_).subspan(static_cast<std::size_t>(first),
                                                           static_cast<std::size_t>(count));
     attention_.attend(kernels_, trunk_, rows_, layer, head, queries,
-                      asked_.row(first) + head * head_width, asked_.stride(),
+                      query_rows_.row(first) + head * head_width, query_rows_.stride(),
                       attended_.row(first) + head * head_width, attended_.stride(), thread);
   });
   if (!watched_.empty()) watch(layer, tokens.front());
@@ -327,7 +327,7 @@ void Transformer::store(int layer, std::span<const Token> tokens, int panel, con
   for (std::size_t t = 0; t < tokens.size(); ++t, from += kPanel) {
     const Token& token = tokens[t];
     if (part == 0) {
-      std::transform(from, from + kPanel, asked_.row(static_cast<int>(t)) + panel * kPanel,
+      std::transform(from, from + kPanel, query_rows_.row(static_cast<int>(t)) + panel * kPanel,
                      [scale](float x) { return x * scale; });
       continue;
     }

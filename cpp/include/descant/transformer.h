@@ -84,7 +84,7 @@ class Transformer final : public Network {
   std::vector<Query> queries_;
   Activations state_;
   Activations normed_;
-  Activations asked_;  // queries
+  Activations query_rows_;
   Activations attended_;
   Activations inner_;
   Activations last_;  // final states whose logits are wanted
