@@ -198,6 +198,16 @@ def test_reading_a_missing_file_or_folder_is_one_sentence(tmp_path: Path) -> Non
         Score.from_midi(tmp_path / "bad.mid")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(MidiFileError, match="name a file"):
+        write_midi(Score(), pipe)
+    assert pipe.is_fifo()
+    assert list(tmp_path.iterdir()) == [pipe]
+
+
 def test_writing_replaces_whole_and_keeps_permissions(tmp_path: Path) -> None:
     target, link = tmp_path / "a.mid", tmp_path / "b.mid"
     target.write_bytes(b"old")
