@@ -103,8 +103,9 @@ WeightView view_of(const std::string& name, const py::array& array) {
 
 Precision precision_of(const std::string& name) {
   if (name == "int8") return Precision::int8;
+  if (name == "int6") return Precision::int6;
   if (name == "fp32") return Precision::float32;
-  throw BadRequest("precision is \"" + name + "\"; allowed are \"int8\" and \"fp32\"");
+  throw BadRequest("precision is \"" + name + "\"; allowed are \"int8\", \"int6\" and \"fp32\"");
 }
 
 std::shared_ptr<Transformer> make_transformer(const std::map<std::string, py::array>& weights,
@@ -181,7 +182,7 @@ void register_network(py::module_& module) {
       .def("stop_requested", [](const PythonNetwork& network) { return network.asked_to_stop(); });
 
   py::class_<Transformer, Network, std::shared_ptr<Transformer>>(
-      module, "Transformer", "GPT-2 on the CPU, in float32 or int8.")
+      module, "Transformer", "GPT-2 on the CPU, in float32, int8 or int6.")
       .def(py::init(&make_transformer), py::kw_only(), py::arg("weights"), py::arg("vocab_size"),
            py::arg("positions"), py::arg("width"), py::arg("layers"), py::arg("heads"),
            py::arg("precision"), py::arg("threads") = 0,

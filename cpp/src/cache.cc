@@ -14,13 +14,13 @@ int groups_of(int count) { return (count + kGroup - 1) / kGroup; }
 // Of the keys, or the values, of one head.
 std::size_t bytes_of_head(Precision precision, int groups, int capacity) {
   const std::size_t tiles = static_cast<std::size_t>(groups) * groups_of(capacity);
-  return tiles * (precision == Precision::int8 ? kGroupBytes : kGroup * kPanel * sizeof(float));
+  return tiles * (precision == Precision::float32 ? kGroup * kPanel * sizeof(float) : kGroupBytes);
 }
 
 std::size_t scales_of_head(Precision precision, int groups, int capacity) {
-  return precision == Precision::int8
-             ? static_cast<std::size_t>(groups) * groups_of(capacity) * kGroup
-             : 0;
+  return precision == Precision::float32
+             ? 0
+             : static_cast<std::size_t>(groups) * groups_of(capacity) * kGroup;
 }
 
 std::size_t heads_of(const NetworkShape& shape, int sequences) {

@@ -1,6 +1,7 @@
 #include "descant/matrix.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace descant {
@@ -10,8 +11,58 @@ int groups_of(int width) { return (width + kGroup - 1) / kGroup; }
 int panels_of(int outputs) { return (outputs + kPanel - 1) / kPanel; }
 
 std::size_t bytes_of_panel(Precision precision, int inputs) {
-  return precision == Precision::int8 ? static_cast<std::size_t>(groups_of(inputs)) * kGroupBytes
-                                      : static_cast<std::size_t>(inputs) * kPanel * sizeof(float);
+  const std::size_t groups = static_cast<std::size_t>(groups_of(inputs));
+  if (precision == Precision::int8) return groups * kGroupBytes;
+  if (precision == Precision::int6) return groups * kPackedGroupBytes;
+  return static_cast<std::size_t>(inputs) * kPanel * sizeof(float);
+}
+
+// The next larger number whose lower half is zero.
+float with_upper_half(float x) {
+  return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0xffffu) & 0xffff0000u);
+}
+
+// What a group of weights becomes for Kernels::multiply_int8; in int6 with a quarter of the levels.
+void quantize_group(Precision precision, const float* weights, std::uint8_t* group) {
+  const int step = precision == Precision::int6 ? 4 : 1;
+  const int most = 127 / step;
+  float* const scales = reinterpret_cast<float*>(group + kGroup * kPanel);
+  for (int o = 0; o < kPanel; ++o) {
+    float largest = 0.0f;
+    for (int i = 0; i < kGroup; ++i) {
+      largest = std::max(largest, std::fabs(weights[i * kPanel + o]));
+    }
+    const float scale = largest / static_cast<float>(most * step);
+    scales[o] = step == 1 ? scale : with_upper_half(scale);
+    const float width = scales[o] * static_cast<float>(step);
+    for (int i = 0; i < kGroup; ++i) {
+      const float level = largest > 0.0f ? weights[i * kPanel + o] / width : 0.0f;
+      const int rounded = std::clamp(static_cast<int>(std::nearbyint(level)), -most, most);
+      group[(i / 4) * (kPanel * 4) + o * 4 + i % 4] =
+          static_cast<std::uint8_t>(rounded * step + 128);
+    }
+  }
+}
+
+// The other way: Kernels::unpack_int6.
+void pack_int6(const std::uint8_t* group, std::uint8_t* packed) {
+  constexpr int kRun = 64;
+  std::uint8_t* const lower = packed + kGroup * kPanel / 2;
+  std::fill_n(packed, kPackedGroupBytes, std::uint8_t{0});
+  for (int i = 0; i < kGroup * kPanel; ++i) {
+    const int run = i / kRun;
+    packed[run / 2 * kRun + i % kRun] |=
+        static_cast<std::uint8_t>(group[i] >> 4 << (run % 2 == 0 ? 4 : 0));
+    lower[run / 4 * kRun + i % kRun] |=
+        static_cast<std::uint8_t>((group[i] >> 2 & 3) << run % 4 * 2);
+  }
+  const std::uint8_t* const scales = group + kGroup * kPanel;
+  std::uint8_t* const halves = lower + kGroup * kPanel / 4;
+  for (int o = 0; o < kPanel; ++o) std::copy_n(scales + o * 4 + 2, 2, halves + o * 2);
+}
+
+QuantizedRows one_group(QuantizedRows x, int group) {
+  return {x.values + group * kGroup, x.scales + group, x.offsets + group, 1, x.stride};
 }
 
 }  // namespace
@@ -41,7 +92,7 @@ void Activations::quantize(const Kernels& kernels, int row, int first, int count
 }
 
 QuantizedRows Activations::quantized() const {
-  return {bytes_.data(), scales_.data(), offsets_.data(), groups_};
+  return {bytes_.data(), scales_.data(), offsets_.data(), groups_, groups_};
 }
 
 Matrix::Matrix(WeightStore& store, Precision precision, int inputs, int outputs,
@@ -66,12 +117,7 @@ Matrix::Matrix(WeightStore& store, Precision precision, int inputs, int outputs,
       for (int o = 0; o < count; ++o) row[o] = weight(i, p * kPanel + o);
     }
     std::uint8_t* const panel = data_ + p * panel_bytes_;
-    if (precision == Precision::int8) {
-      pack_int8(weights.data(), panel);
-    } else {
-      std::copy_n(weights.data(), static_cast<std::size_t>(inputs) * kPanel,
-                  reinterpret_cast<float*>(panel));
-    }
+    pack(weights.data(), panel);
   }
 }
 
@@ -83,20 +129,18 @@ std::size_t Matrix::stored_bytes(Precision precision, int inputs, int outputs) {
   return panels_of(outputs) * bytes_of_panel(precision, inputs);
 }
 
-void Matrix::pack_int8(const float* weights, std::uint8_t* panel) const {
-  for (int g = 0; g < groups_of(inputs_); ++g, panel += kGroupBytes, weights += kGroup * kPanel) {
-    float* const scales = reinterpret_cast<float*>(panel + kGroup * kPanel);
-    for (int o = 0; o < kPanel; ++o) {
-      float largest = 0.0f;
-      for (int i = 0; i < kGroup; ++i) {
-        largest = std::max(largest, std::fabs(weights[i * kPanel + o]));
-      }
-      scales[o] = largest / 127.0f;
-      for (int i = 0; i < kGroup; ++i) {
-        const float level = largest > 0.0f ? weights[i * kPanel + o] / scales[o] : 0.0f;
-        const int rounded = std::clamp(static_cast<int>(std::nearbyint(level)), -127, 127);
-        panel[(i / 4) * (kPanel * 4) + o * 4 + i % 4] = static_cast<std::uint8_t>(rounded + 128);
-      }
+void Matrix::pack(const float* weights, std::uint8_t* panel) const {
+  if (precision_ == Precision::float32) {
+    std::copy_n(weights, inputs_ * kPanel, reinterpret_cast<float*>(panel));
+    return;
+  }
+  alignas(64) std::uint8_t group[kGroupBytes];
+  for (int g = 0; g < groups_of(inputs_); ++g, weights += kGroup * kPanel) {
+    quantize_group(precision_, weights, group);
+    if (precision_ == Precision::int6) {
+      pack_int6(group, panel + static_cast<std::size_t>(g) * kPackedGroupBytes);
+    } else {
+      std::copy_n(group, kGroupBytes, panel + static_cast<std::size_t>(g) * kGroupBytes);
     }
   }
 }
@@ -109,9 +153,20 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
   if (precision_ == Precision::int8) {
     ask_for_first(kernels, data, groups_of(inputs_));
     kernels.multiply_int8(x.quantized(), rows, data, y, kPanel);
+  } else if (precision_ == Precision::int6) {
+    multiply_int6(kernels, x.quantized(), rows, data, y);
   } else {
     kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(data),
                            inputs_, y, kPanel);
+  }
+}
+
+void Matrix::multiply_int6(const Kernels& kernels, QuantizedRows x, int rows,
+                           const std::uint8_t* panel, float* y) const {
+  alignas(64) std::uint8_t group[kGroupBytes];
+  for (int g = 0; g < x.groups; ++g, panel += kPackedGroupBytes) {
+    kernels.unpack_int6(panel, group);
+    kernels.multiply_int8(one_group(x, g), rows, group, y, kPanel);
   }
 }
 

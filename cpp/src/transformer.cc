@@ -371,7 +371,7 @@ void Transformer::norm(const Norm& norm, const Activations& from, int rows, Acti
 // logits: (rows, V), from the states in last_.
 void Transformer::head(int rows, std::span<float> logits) {
   const Matrix& head = weights_.head;
-  norm(weights_.final_norm, last_, rows, last_normed_, head.precision() == Precision::int8);
+  norm(weights_.final_norm, last_, rows, last_normed_, quantized());
   pool_.run(rows == 0 ? 0 : head.panels(), [&](int panel, int) {
     PanelRows out;
     head.multiply(kernels_, last_normed_, rows, panel, out.data());

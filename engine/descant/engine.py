@@ -71,7 +71,7 @@ class InferenceEngine:
         """A checkpoint file (.safetensors, .pt bundle), legacy folder, or name of a bundled model.
 
         `backend` is "native", "torch", or "auto": native unless a `device` asks for torch.
-        `precision` ("int8", "fp32") and `threads` are the native backend's.  Raises
+        `precision` ("int8", "int6", "fp32") and `threads` are the native backend's.  Raises
         CheckpointError, BackendError.
         """
         checkpoint = load_checkpoint(resolve_model(path), allow_torchscript=allow_torchscript)

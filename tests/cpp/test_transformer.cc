@@ -128,7 +128,7 @@ TEST_CASE("logits do not depend on threads, on the batch, or on how the tokens w
   const SmallWeights weights;
   const std::vector<int> prompt = tokens(70, 1);
   const std::vector<int> tail = tokens(20, 2);
-  for (const Precision precision : {Precision::float32, Precision::int8}) {
+  for (const Precision precision : {Precision::float32, Precision::int8, Precision::int6}) {
     Transformer alone(kShape, weights.views(), with(precision, 1));
     prefill(alone, prompt);
     const std::vector<float> wanted = continued(alone, 70, tail, 1, tail.size());
@@ -154,7 +154,7 @@ TEST_CASE("a row continues the prompt as a longer prompt does") {
   const std::vector<int> tail = tokens(20, 2);
   std::vector<int> all = prompt;
   all.insert(all.end(), tail.begin(), tail.end());
-  for (const Precision precision : {Precision::float32, Precision::int8}) {
+  for (const Precision precision : {Precision::float32, Precision::int8, Precision::int6}) {
     Transformer network(kShape, weights.views(), with(precision, 1));
     const std::vector<float> wanted = prefill(network, all);
     prefill(network, prompt);

@@ -126,7 +126,7 @@ def test_hidden_tokens_equal_a_key_mask(hidden: tuple[int, ...]) -> None:
     np.testing.assert_allclose(prefill(backend, ids, hidden), wanted, atol=1e-4)
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", "int8", "int6"])
 def test_what_is_hidden_cannot_change_one_bit(precision: Precision) -> None:
     backend = NativeBackend(random_weights(CONFIG), CONFIG, precision, threads=1)
     ids = random_ids(CONFIG, 50)
@@ -136,7 +136,7 @@ def test_what_is_hidden_cannot_change_one_bit(precision: Precision) -> None:
     np.testing.assert_array_equal(prefill(backend, ids, hidden), prefill(backend, other, hidden))
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", "int8", "int6"])
 @pytest.mark.parametrize("rows", [1, 8])
 def test_rows_equal_a_row_alone_and_a_prompt_of_the_same_tokens(
     precision: Precision, rows: int
@@ -232,12 +232,13 @@ def test_a_reused_trunk_equals_a_fresh_one(shared: int) -> None:
     np.testing.assert_array_equal(prefill(used, second), prefill(fresh, second))
 
 
-def test_int8_stays_close_to_fp32() -> None:
+@pytest.mark.parametrize(("precision", "part"), [("int8", 0.03), ("int6", 0.1)])
+def test_packed_weights_stay_close_to_fp32(precision: Precision, part: float) -> None:
     weights = random_weights(WIDE, spread=0.05)
     ids = random_ids(WIDE, 30)
     exact = prefill(NativeBackend(weights, WIDE, "fp32", threads=1), ids)
-    close = prefill(NativeBackend(weights, WIDE, "int8", threads=1), ids)
-    assert np.abs(close - exact).max() < 0.03 * np.abs(exact).max()
+    close = prefill(NativeBackend(weights, WIDE, precision, threads=1), ids)
+    assert np.abs(close - exact).max() < part * np.abs(exact).max()
     assert np.abs(close - exact).max() > 0
 
 
@@ -339,7 +340,7 @@ def test_mistakes_of_the_caller_are_refused() -> None:
 
 
 def test_an_unknown_precision_is_refused() -> None:
-    with pytest.raises(GenerationError, match='"int4"; allowed are "int8" and "fp32"'):
+    with pytest.raises(GenerationError, match='"int4"; allowed are "int8", "int6" and "fp32"'):
         NativeBackend(random_weights(CONFIG), CONFIG, precision="int4")  # type: ignore[arg-type]
 
 
@@ -350,7 +351,7 @@ def test_threads_are_counted_and_kernels_named() -> None:
     assert NativeBackend(random_weights(CONFIG), CONFIG).threads >= 1
 
 
-@pytest.mark.parametrize("precision", ["fp32", "int8"])
+@pytest.mark.parametrize("precision", ["fp32", "int8", "int6"])
 @pytest.mark.parametrize("isa", ["generic", "avx2", "avx512", "neon"])
 def test_each_instruction_set_gives_the_same_music(
     isa: str, precision: Precision, monkeypatch: pytest.MonkeyPatch

@@ -23,7 +23,7 @@ struct CacheWorkspace {
 //
 // Precision::float32: one head's keys lie in blocks of kKeyBlock, within a block by component, so
 // that one vector holds the same component of kKeyBlock keys; its values lie key after key.
-// Precision::int8: both are panels of multiply_int8.  Keys are its outputs, kPanel to a panel, and
+// Otherwise both are panels of multiply_int8.  Keys are its outputs, kPanel to a panel, and
 // components its inputs; each key has a scale.  For values, components are the outputs and keys the
 // inputs; a panel has no room for a scale to each input, so those lie apart, and what multiplies
 // the values is multiplied with them first.
@@ -61,7 +61,7 @@ class KeyValueCache {
   std::size_t head_offset(int sequence, int layer, int head) const;  // in bytes
   // Where the scales of group `group` of the head's values begin.
   std::size_t scale_offset(int sequence, int layer, int head, int group) const;
-  bool quantized() const { return precision_ == Precision::int8; }
+  bool quantized() const { return precision_ != Precision::float32; }
 
   Precision precision_ = Precision::float32;
   int layers_ = 0;

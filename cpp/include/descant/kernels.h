@@ -12,13 +12,15 @@ inline constexpr int kPanel = 64;     // outputs of a weight matrix that are com
 inline constexpr int kGroup = 64;     // inputs that share one scale in int8
 inline constexpr int kKeyBlock = 16;  // keys of a cache block; also the multiple of a head's width
 inline constexpr int kGroupBytes = kGroup * kPanel + kPanel * 4;  // weights, then scales
+inline constexpr int kPackedGroupBytes = kGroup * kPanel * 6 / 8 + kPanel * 2;  // in int6
 
 // Rows of int8 activations, a scale to each group: x = values * scale.
 struct QuantizedRows {
-  const std::int8_t* values;    // (rows, groups * kGroup)
-  const float* scales;          // (rows, groups)
-  const std::int32_t* offsets;  // (rows, groups): -128 * sum of the group's values
-  int groups;
+  const std::int8_t* values;    // (rows, stride * kGroup)
+  const float* scales;          // (rows, stride)
+  const std::int32_t* offsets;  // (rows, stride): -128 * sum of the group's values
+  int groups;                   // that are multiplied
+  int stride;                   // groups from a row to the next
 };
 
 // The inner loops of the network, once per instruction set.  Each result is summed in an order that
@@ -34,6 +36,11 @@ struct Kernels {
   // then kPanel float scales.
   void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
                         std::size_t y_stride);
+  // One group of int6 as one of int8, kGroupBytes.  packed: of each weight + 32 the upper four
+  // bits, two of neighbouring runs of 64 weights to a byte, the first above; then the lower two
+  // bits, four to a byte, the first lowest; then kPanel scales of int8 as the upper halves of
+  // floats.
+  void (*unpack_int6)(const std::uint8_t* packed, std::uint8_t* group);
   // One row to int8, rounded to nearest, largest magnitude of each group at 127.
   void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,
                    std::int32_t* offsets);

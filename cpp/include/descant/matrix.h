@@ -10,7 +10,9 @@
 
 namespace descant {
 
-enum class Precision { float32, int8 };
+// How weights are held.  What they are multiplied with, keys and values are int8 in both of the
+// latter two.
+enum class Precision { float32, int8, int6 };
 
 // Rows of floats that a Matrix multiplies, and their int8 twin where it wants that.
 // Rows are padded with zeros to a multiple of kGroup.
@@ -38,9 +40,9 @@ class Activations {
 };
 
 // A weight matrix with its bias, packed once for the kernels: panels of kPanel outputs, the last
-// one filled up with zeros.  In int8 every kGroup inputs of an output share a scale, that of the
-// largest weight among them; weights and scales of a group lie together, so that a panel is one
-// stream.  The panels lie in a store that must outlive the matrix.
+// one filled up with zeros.  In int8 and int6 every kGroup inputs of an output share a scale, that
+// of the largest weight among them; weights and scales of a group lie together, so that a panel is
+// one stream.  The panels lie in a store that must outlive the matrix.
 class Matrix {
  public:
   using Element = std::function<float(int input, int output)>;
@@ -51,7 +53,6 @@ class Matrix {
   static std::size_t bytes(Precision precision, int inputs, int outputs);
   static std::size_t stored_bytes(Precision precision, int inputs, int outputs);  // of the panels
 
-  Precision precision() const { return precision_; }
   int panels() const { return panels_; }
 
   // y: (rows, kPanel) = x W + bias, for the outputs of one panel.  Rows that lie side by side stay
@@ -59,7 +60,9 @@ class Matrix {
   void multiply(const Kernels& kernels, const Activations& x, int rows, int panel, float* y) const;
 
  private:
-  void pack_int8(const float* weights, std::uint8_t* panel) const;
+  void pack(const float* weights, std::uint8_t* panel) const;
+  void multiply_int6(const Kernels& kernels, QuantizedRows x, int rows, const std::uint8_t* panel,
+                     float* y) const;
 
   Precision precision_;
   int inputs_;

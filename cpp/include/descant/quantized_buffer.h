@@ -25,7 +25,7 @@ class QuantizedBuffer {
       kernels.quantize(x + r * stride, groups, bytes_.data() + group * kGroup,
                        scales_.data() + group, offsets_.data() + group);
     }
-    return {bytes_.data(), scales_.data(), offsets_.data(), groups};
+    return {bytes_.data(), scales_.data(), offsets_.data(), groups, groups};
   }
 
  private:

@@ -21,7 +21,8 @@ struct TransformerSettings {
 };
 
 // GPT-2 on the CPU (spec/generation.md 2.3).  float32 is the network as trained, up to rounding;
-// int8 holds weights, keys, values and what they are multiplied with in int8, all else in float32.
+// int8 holds weights, keys, values and what they are multiplied with in int8, all else in float32;
+// int6 is int8 with weights of six bits.
 // A row's logits do not depend, to the bit, on the other rows, the number of threads, or on whether
 // its tokens came one by one or in a run; in float32 neither on whether they came as a prompt.
 class Transformer final : public Network {
@@ -65,7 +66,7 @@ class Transformer final : public Network {
   void norm(const Norm& norm, const Activations& from, int rows, Activations& to, bool quantize);
   void store(int layer, std::span<const Token> tokens, int panel, const float* from);
   void head(int rows, std::span<float> logits);
-  bool quantized() const { return settings_.precision == Precision::int8; }
+  bool quantized() const { return settings_.precision != Precision::float32; }
 
   TransformerSettings settings_;
   NetworkShape shape_;

@@ -161,13 +161,13 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
                    std::size_t y_stride) {
   const __m256i middle = _mm256_set1_epi8(-128);
   const __m256i ones = _mm256_set1_epi16(1);
-  const std::size_t stride = static_cast<std::size_t>(x.groups) * kGroup;
+  const std::size_t stride = static_cast<std::size_t>(x.stride) * kGroup;
   for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
     const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
     for (int o = 0; o < kPanel; o += 2 * kWidth) {
       in_tiles<4>(rows, [&](auto count, int first) {
         constexpr int kRows = decltype(count)::value;
-        const std::size_t group = static_cast<std::size_t>(first) * x.groups + g;
+        const std::size_t group = static_cast<std::size_t>(first) * x.stride + g;
         const std::int8_t* const values = x.values + group * kGroup;
         __m256i sums[kRows][2];
         each<kRows>([&](auto r) { sums[r][0] = sums[r][1] = _mm256_setzero_si256(); });
@@ -189,7 +189,7 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         if (first == 0) prefetch(scales + o + kAhead / sizeof(float), 64);
         each<kRows>([&](auto r) {
           const __m256 scale =
-              _mm256_set1_ps(x.scales[group + static_cast<std::size_t>(r) * x.groups]);
+              _mm256_set1_ps(x.scales[group + static_cast<std::size_t>(r) * x.stride]);
           each<2>([&](auto v) {
             float* const out = y + (first + r) * y_stride + o + v * kWidth;
             const __m256 both = _mm256_mul_ps(load(scales + o + v * kWidth), scale);
@@ -198,6 +198,40 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         });
       });
     }
+  }
+}
+
+__m256i bytes_at(const std::uint8_t* where) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(where));
+}
+
+// 32 weights * 4: the upper four bits of each byte, and two below them.
+void join(__m256i upper, __m256i lower, std::uint8_t* weights) {
+  const __m256i four = _mm256_and_si256(upper, _mm256_set1_epi8(static_cast<char>(0xf0)));
+  const __m256i two = _mm256_and_si256(lower, _mm256_set1_epi8(0x0c));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(weights), _mm256_or_si256(four, two));
+}
+
+void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
+  constexpr int kPackedAhead = 2 * kPackedGroupBytes;
+  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
+  prefetch(packed + kPackedAhead, kPackedGroupBytes);
+  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
+    for (int half = 0; half < 64; half += 32) {
+      const __m256i first = bytes_at(packed + i * 128 + half);
+      const __m256i second = bytes_at(packed + i * 128 + 64 + half);
+      const __m256i two = bytes_at(lower + i * 64 + half);
+      join(first, _mm256_slli_epi16(two, 2), group + half);
+      join(_mm256_slli_epi16(first, 4), two, group + 64 + half);
+      join(second, _mm256_srli_epi16(two, 2), group + 128 + half);
+      join(_mm256_slli_epi16(second, 4), _mm256_srli_epi16(two, 4), group + 192 + half);
+    }
+  }
+  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
+  for (int o = 0; o < kPanel; o += kWidth) {
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(scales + o * 2));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(group + o * 4),
+                        _mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
   }
 }
 
@@ -352,8 +386,8 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, quantize,   scores,
-                           mix,    softmax,        gelu,          layer_norm, prefetch};
+constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, unpack_int6, quantize, scores,
+                           mix,    softmax,        gelu,          layer_norm,  prefetch};
 
 }  // namespace
 

@@ -154,30 +154,30 @@ void multiply_row_int8(QuantizedRows x, const std::uint8_t* panel, float* y) {
 void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
                    std::size_t y_stride) {
   if (rows == 1) return multiply_row_int8(x, panel, y);
-  const std::size_t groups = static_cast<std::size_t>(x.groups);
-  for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
+  const std::size_t stride = static_cast<std::size_t>(x.stride);
+  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
     const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
     in_tiles<4>(rows, [&](auto count, int first) {
       constexpr int kRows = decltype(count)::value;
-      const std::size_t group = first * groups + g;
+      const std::size_t group = first * stride + g;
       const std::int8_t* const values = x.values + group * kGroup;
       __m512i sums[kRows][kVectors];
       each<kRows>([&](auto r) {
         each<kVectors>(
-            [&](auto v) { sums[r][v] = _mm512_set1_epi32(x.offsets[group + r * groups]); });
+            [&](auto v) { sums[r][v] = _mm512_set1_epi32(x.offsets[group + r * stride]); });
       });
       for (int i = 0; i < kGroup; i += 4) {
         __m512i weights[kVectors];
         each<kVectors>([&](auto v) { weights[v] = weights_at(panel + i * kPanel + v * 64); });
         if (first == 0) prefetch(panel + kAheadOfTile + i * kPanel, 4 * kPanel);
         each<kRows>([&](auto r) {
-          const __m512i four = four_at(values + r * groups * kGroup + i);
+          const __m512i four = four_at(values + r * stride * kGroup + i);
           each<kVectors>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
         });
       }
       if (first == 0) prefetch(panel + kAheadOfTile + kGroup * kPanel, kPanel * sizeof(float));
       each<kRows>([&](auto r) {
-        const __m512 row = _mm512_set1_ps(x.scales[group + r * groups]);
+        const __m512 row = _mm512_set1_ps(x.scales[group + r * stride]);
         each<kVectors>([&](auto v) {
           float* const out = y + (first + r) * y_stride + v * kWidth;
           _mm512_storeu_ps(out, added(load(out), sums[r][v], row, scales + v * kWidth));
@@ -185,6 +185,37 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
       });
     });
   }
+}
+
+// 64 weights * 4: the upper four bits of each byte, and two below them.
+__m512i joined(__m512i upper, __m512i lower) {
+  constexpr int kFirstWhereThirdElseSecond = 0xe4;
+  const __m512i bits = _mm512_ternarylogic_epi32(
+      upper, lower, _mm512_set1_epi8(static_cast<char>(0xf0)), kFirstWhereThirdElseSecond);
+  return _mm512_and_si512(bits, _mm512_set1_epi8(static_cast<char>(0xfc)));
+}
+
+void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
+  constexpr int kAhead = 2 * kPackedGroupBytes;
+  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
+  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
+    prefetch(packed + kAhead + i * 192, 192);
+    const __m512i first = weights_at(packed + i * 128);
+    const __m512i second = weights_at(packed + i * 128 + 64);
+    const __m512i two = weights_at(lower + i * 64);
+    _mm512_storeu_si512(group, joined(first, _mm512_slli_epi16(two, 2)));
+    _mm512_storeu_si512(group + 64, joined(_mm512_slli_epi16(first, 4), two));
+    _mm512_storeu_si512(group + 128, joined(second, _mm512_srli_epi16(two, 2)));
+    _mm512_storeu_si512(group + 192,
+                        joined(_mm512_slli_epi16(second, 4), _mm512_srli_epi16(two, 4)));
+  }
+  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
+  prefetch(scales + kAhead, kPanel * 2);
+  each<kVectors>([&](auto v) {
+    const __m256i halves =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(scales + v * kWidth * 2));
+    _mm512_storeu_si512(group + v * 64, _mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
+  });
 }
 
 void quantize(const float* x, int groups, std::int8_t* values, float* scales,
@@ -352,8 +383,8 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, quantize,   scores,
-                             mix,      softmax,        gelu,          layer_norm, prefetch};
+constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, unpack_int6, quantize, scores,
+                             mix,      softmax,        gelu,          layer_norm,  prefetch};
 
 }  // namespace
 

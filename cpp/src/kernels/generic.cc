@@ -21,7 +21,7 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
                    std::size_t y_stride) {
   for (int r = 0; r < rows; ++r, y += y_stride) {
     for (int g = 0; g < x.groups; ++g) {
-      const std::size_t group = static_cast<std::size_t>(r) * x.groups + g;
+      const std::size_t group = static_cast<std::size_t>(r) * x.stride + g;
       const std::uint8_t* weights = panel + static_cast<std::size_t>(g) * kGroupBytes;
       const float* scales = reinterpret_cast<const float*>(weights + kGroup * kPanel);
       const std::int8_t* values = x.values + group * kGroup;
@@ -36,6 +36,24 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         y[o] += static_cast<float>(sums[o]) * (scales[o] * x.scales[group]);
       }
     }
+  }
+}
+
+void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
+  constexpr int kRun = 64;
+  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
+  for (int i = 0; i < kGroup * kPanel; ++i) {
+    const int run = i / kRun;
+    const int four = packed[run / 2 * kRun + i % kRun] >> (run % 2 == 0 ? 4 : 0) & 15;
+    const int two = lower[run / 4 * kRun + i % kRun] >> run % 4 * 2 & 3;
+    group[i] = static_cast<std::uint8_t>(four << 4 | two << 2);
+  }
+  const std::uint8_t* const scales = packed + kGroup * kPanel * 6 / 8;
+  for (int o = 0; o < kPanel; ++o) {
+    std::uint8_t* const scale = group + kGroup * kPanel + o * 4;
+    scale[0] = scale[1] = 0;
+    scale[2] = scales[2 * o];
+    scale[3] = scales[2 * o + 1];
   }
 }
 
@@ -107,8 +125,9 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
 
 void prefetch(const void*, std::size_t) {}
 
-constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, quantize,   scores,
-                              mix,       softmax,        gelu,          layer_norm, prefetch};
+constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, unpack_int6,
+                              quantize,  scores,         mix,           softmax,
+                              gelu,      layer_norm,     prefetch};
 
 }  // namespace
 

@@ -159,13 +159,13 @@ constexpr int kAhead = 2 * kGroupBytes;
 void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
                    std::size_t y_stride) {
   const uint8x16_t middle = vdupq_n_u8(128);
-  const std::size_t groups = static_cast<std::size_t>(x.groups);
-  for (std::size_t g = 0; g < groups; ++g, panel += kGroupBytes) {
+  const std::size_t stride = static_cast<std::size_t>(x.stride);
+  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
     const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
     for (int o = 0; o < kPanel; o += 4 * kWidth) {
       in_tiles<4>(rows, [&](auto count, int first) {
         constexpr int kRows = decltype(count)::value;
-        const std::size_t group = first * groups + g;
+        const std::size_t group = first * stride + g;
         const std::int8_t* const values = x.values + group * kGroup;
         int32x4_t sums[kRows][4];
         each<kRows>([&](auto r) { each<4>([&](auto v) { sums[r][v] = vdupq_n_s32(0); }); });
@@ -178,13 +178,13 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
           });
           each<kRows>([&](auto r) {
             const int8x16_t four = vreinterpretq_s8_s32(vdupq_n_s32(
-                *reinterpret_cast<const std::int32_t*>(values + r * groups * kGroup + i)));
+                *reinterpret_cast<const std::int32_t*>(values + r * stride * kGroup + i)));
             each<4>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
           });
         }
         if (first == 0) prefetch(scales + o + kAhead / sizeof(float), 64);
         each<kRows>([&](auto r) {
-          const float scale = x.scales[group + r * groups];
+          const float scale = x.scales[group + r * stride];
           each<4>([&](auto v) {
             float* const out = y + (first + r) * y_stride + o + v * kWidth;
             const float32x4_t both = vmulq_n_f32(load(scales + o + v * kWidth), scale);
@@ -193,6 +193,32 @@ void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* 
         });
       });
     }
+  }
+}
+
+// 16 weights * 4: the upper four bits of each byte, and two below them.
+void join(uint8x16_t upper, uint8x16_t lower, std::uint8_t* weights) {
+  vst1q_u8(weights, vorrq_u8(vandq_u8(upper, vdupq_n_u8(0xf0)), vandq_u8(lower, vdupq_n_u8(0x0c))));
+}
+
+void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
+  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
+  prefetch(packed + 2 * kPackedGroupBytes, kPackedGroupBytes);
+  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
+    for (int quarter = 0; quarter < 64; quarter += 16) {
+      const uint8x16_t first = vld1q_u8(packed + i * 128 + quarter);
+      const uint8x16_t second = vld1q_u8(packed + i * 128 + 64 + quarter);
+      const uint8x16_t two = vld1q_u8(lower + i * 64 + quarter);
+      join(first, vshlq_n_u8(two, 2), group + quarter);
+      join(vshlq_n_u8(first, 4), two, group + 64 + quarter);
+      join(second, vshrq_n_u8(two, 2), group + 128 + quarter);
+      join(vshlq_n_u8(second, 4), vshrq_n_u8(two, 4), group + 192 + quarter);
+    }
+  }
+  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
+  for (int o = 0; o < kPanel; o += kWidth) {
+    const uint16x4_t halves = vreinterpret_u16_u8(vld1_u8(scales + o * 2));
+    vst1q_u8(group + o * 4, vreinterpretq_u8_u32(vshll_n_u16(halves, 16)));
   }
 }
 
@@ -321,8 +347,8 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kNeon = {"neon", multiply_float, multiply_int8, quantize,   scores,
-                           mix,    softmax,        gelu,          layer_norm, prefetch};
+constexpr Kernels kNeon = {"neon", multiply_float, multiply_int8, unpack_int6, quantize, scores,
+                           mix,    softmax,        gelu,          layer_norm,  prefetch};
 
 }  // namespace
 

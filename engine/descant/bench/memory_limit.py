@@ -14,7 +14,8 @@ import numpy as np
 
 from descant.model.architecture import Architecture
 
-_GROUP = 64  # int8 numbers that share a scale of four bytes
+_GROUP = 64  # numbers that share a scale
+_NUMBER_BYTES = {"fp32": 4, "int8": 1 + 4 / _GROUP, "int6": 6 / 8 + 2 / _GROUP}
 _SECONDS = 0.2
 
 
@@ -22,16 +23,13 @@ def weight_bytes(sizes: Architecture, precision: str) -> float:
     """Bytes of the matrices that a token goes through; embeddings are looked up, not read."""
     e = sizes.n_embd
     weights = sizes.n_layer * 12 * e * e + sizes.vocab_size * e
-    return weights * _bytes_of_number(precision)
-
-
-def _bytes_of_number(precision: str) -> float:
-    return 1 + 4 / _GROUP if precision == "int8" else 4
+    return weights * _NUMBER_BYTES[precision]
 
 
 def cache_bytes(sizes: Architecture, precision: str, tokens: float) -> float:
     """Bytes of the keys and values of so many tokens."""
-    return 2 * sizes.n_layer * sizes.n_embd * tokens * _bytes_of_number(precision)
+    held = "fp32" if precision == "fp32" else "int8"
+    return 2 * sizes.n_layer * sizes.n_embd * tokens * _NUMBER_BYTES[held]
 
 
 def read_seconds(size: float, threads: int) -> float:

@@ -59,7 +59,9 @@ Takes = Annotated[int, typer.Option(help="how many versions to make, 1 to 16")]
 Request = Annotated[Path | None, typer.Option(help="a request as JSON instead of these options")]
 Backend = Annotated[str, typer.Option(help="auto, native or torch")]
 Device = Annotated[str | None, typer.Option(help="for torch: cpu, cuda or mps")]
-PrecisionName = Annotated[Precision, typer.Option(help="for native: int8, or fp32 as trained")]
+PrecisionName = Annotated[
+    Precision, typer.Option(help="for native: int8, int6 (faster for a large model), or fp32")
+]
 Threads = Annotated[int | None, typer.Option(help="for native; all cores but one by default")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON document")]
 

@@ -1,9 +1,10 @@
-"""What int8 costs a model: bits a token on validation pieces beside float32; run by hand.
+"""What packed weights cost a model: bits a token on validation pieces beside float32; by hand.
 
-    python tests/bench/bench_int8.py MODEL CORPUS [--samples 32] [--threads 2]
+    python tests/bench/bench_precision.py MODEL CORPUS [--samples 32] [--threads 2]
 
 CORPUS is a folder made by `descant prepare`.  The native network is told every sample token by
-token, as when it writes; what it has to write there counts.  The goal is at most 0.5 % more bits.
+token, as when it writes; what it has to write there counts.  The goal of int8 is at most 0.5 %
+more bits.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from descant.train.samples import SampleSettings
 from descant.train.tokeniser import Tokeniser
 
 ROWS = 8
-PRECISIONS: tuple[Precision, ...] = ("fp32", "int8")
+PRECISIONS: tuple[Precision, ...] = ("fp32", "int8", "int6")
 
 
 def bits(network: Network, samples: Sequence[Sample]) -> tuple[float, int]:
@@ -82,11 +83,11 @@ def main() -> None:
     }
     for kind, samples in kinds.items():
         found = {p: bits(networks[p], samples) for p in PRECISIONS}
-        fp32, int8 = (total / count for total, count in found.values())
-        print(
-            f"{kind}: {found['fp32'][1]} tokens, {fp32:.4f} bits a token in fp32, "
-            f"{int8:.4f} in int8: {100 * (int8 / fp32 - 1):+.3f} %"
-        )
+        print(f"{kind}: {found['fp32'][1]} tokens")
+        exact = found["fp32"][0]
+        for precision, (total, count) in found.items():
+            more = 100 * (total / exact - 1)
+            print(f"  {precision}: {total / count:.4f} bits a token, {more:+.3f} %")
 
 
 if __name__ == "__main__":
