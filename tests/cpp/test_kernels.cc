@@ -22,6 +22,7 @@ using descant::Kernels;
 using descant::kGroup;
 using descant::kGroupBytes;
 using descant::kKeyBlock;
+using descant::kPackedGroupBytes;
 using descant::kPanel;
 using descant::QuantizedRows;
 
