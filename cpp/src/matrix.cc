@@ -36,7 +36,7 @@ void quantize_group(Precision precision, const float* weights, std::uint8_t* gro
     scales[o] = step == 1 ? scale : with_upper_half(scale);
     const float width = scales[o] * static_cast<float>(step);
     for (int i = 0; i < kGroup; ++i) {
-      const float level = largest > 0.0f ? weights[i * kPanel + o] / width : 0.0f;
+      const float level = width > 0.0f ? weights[i * kPanel + o] / width : 0.0f;
       const int rounded = std::clamp(static_cast<int>(std::nearbyint(level)), -most, most);
       group[(i / 4) * (kPanel * 4) + o * 4 + i % 4] =
           static_cast<std::uint8_t>(rounded * step + 128);
