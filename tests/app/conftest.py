@@ -42,7 +42,7 @@ def _own_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def jack() -> Iterator[subprocess.Popen[bytes]]:
     """A JACK server of this test, which everything it starts will use."""
     if not has_jack():
-        pytest.skip("needs jackd and jack_wait")
+        pytest.skip("no JACK server starts here")
     with jack_server() as server:
         yield server
 

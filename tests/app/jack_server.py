@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from unittest import mock
 
 ORDINARY = ("-r", "-d", "dummy", "-r", "44100", "-p", "128")
@@ -14,9 +15,16 @@ REAL_TIME = ("-R", "-P", "60", "-d", "dummy", "-r", "48000", "-p", "48")
 """As musicians run it; needs the right to real-time priorities."""
 
 
+@cache
 def has_jack() -> bool:
-    """Whether this system has the programs of a JACK server."""
-    return all(shutil.which(tool) is not None for tool in ("jackd", "jack_wait"))
+    """Whether a JACK server starts here: killed ones can fill JACK's list of servers."""
+    if any(shutil.which(tool) is None for tool in ("jackd", "jack_wait")):
+        return False
+    try:
+        with jack_server():
+            return True
+    except subprocess.CalledProcessError:
+        return False
 
 
 @contextmanager
