@@ -13,7 +13,7 @@ int panels_of(int outputs) { return (outputs + kPanel - 1) / kPanel; }
 std::size_t bytes_of_panel(Precision precision, int inputs) {
   const std::size_t groups = static_cast<std::size_t>(groups_of(inputs));
   if (precision == Precision::int8) return groups * kGroupBytes;
-  if (precision == Precision::int6) return groups * kPackedGroupBytes;
+  if (precision == Precision::int6) return groups * kInt6GroupBytes;
   return static_cast<std::size_t>(inputs) * kPanel * sizeof(float);
 }
 
@@ -48,7 +48,7 @@ void quantize_group(Precision precision, const float* weights, std::uint8_t* gro
 void pack_int6(const std::uint8_t* group, std::uint8_t* packed) {
   constexpr int kRun = 64;
   std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  std::fill_n(packed, kPackedGroupBytes, std::uint8_t{0});
+  std::fill_n(packed, kInt6GroupBytes, std::uint8_t{0});
   for (int i = 0; i < kGroup * kPanel; ++i) {
     const int run = i / kRun;
     packed[run / 2 * kRun + i % kRun] |=
@@ -138,7 +138,7 @@ void Matrix::pack(const float* weights, std::uint8_t* panel) const {
   for (int g = 0; g < groups_of(inputs_); ++g, weights += kGroup * kPanel) {
     quantize_group(precision_, weights, group);
     if (precision_ == Precision::int6) {
-      pack_int6(group, panel + static_cast<std::size_t>(g) * kPackedGroupBytes);
+      pack_int6(group, panel + static_cast<std::size_t>(g) * kInt6GroupBytes);
     } else {
       std::copy_n(group, kGroupBytes, panel + static_cast<std::size_t>(g) * kGroupBytes);
     }
@@ -164,7 +164,7 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
 void Matrix::multiply_int6(const Kernels& kernels, QuantizedRows x, int rows,
                            const std::uint8_t* panel, float* y) const {
   alignas(64) std::uint8_t group[kGroupBytes];
-  for (int g = 0; g < x.groups; ++g, panel += kPackedGroupBytes) {
+  for (int g = 0; g < x.groups; ++g, panel += kInt6GroupBytes) {
     kernels.unpack_int6(panel, group);
     kernels.multiply_int8(one_group(x, g), rows, group, y, kPanel);
   }

@@ -21,8 +21,8 @@ using descant::find_kernels;
 using descant::Kernels;
 using descant::kGroup;
 using descant::kGroupBytes;
+using descant::kInt6GroupBytes;
 using descant::kKeyBlock;
-using descant::kPackedGroupBytes;
 using descant::kPanel;
 using descant::QuantizedRows;
 
@@ -136,7 +136,7 @@ TEST_CASE("int8 panels: every set equals the plain twin, also at the ends of the
 
 TEST_CASE("int6 groups: every set unpacks, to the bit, what the plain twin does") {
   std::uniform_int_distribution<int> byte(0, 255);
-  AlignedBuffer<std::uint8_t> packed(kPackedGroupBytes);
+  AlignedBuffer<std::uint8_t> packed(kInt6GroupBytes);
   for (std::uint8_t& value : packed.span()) value = static_cast<std::uint8_t>(byte(generator));
   AlignedBuffer<std::uint8_t> wanted(kGroupBytes);
   plain().unpack_int6(packed.data(), wanted.data());

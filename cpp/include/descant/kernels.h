@@ -12,7 +12,7 @@ inline constexpr int kPanel = 64;     // outputs of a weight matrix that are com
 inline constexpr int kGroup = 64;     // inputs that share one scale in int8
 inline constexpr int kKeyBlock = 16;  // keys of a cache block; also the multiple of a head's width
 inline constexpr int kGroupBytes = kGroup * kPanel + kPanel * 4;  // weights, then scales
-inline constexpr int kPackedGroupBytes = kGroup * kPanel * 6 / 8 + kPanel * 2;  // in int6
+inline constexpr int kInt6GroupBytes = kGroup * kPanel * 6 / 8 + kPanel * 2;
 
 // Rows of int8 activations, a scale to each group: x = values * scale.
 struct QuantizedRows {
@@ -36,10 +36,10 @@ struct Kernels {
   // then kPanel float scales.
   void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
                         std::size_t y_stride);
-  // One group of int6 as one of int8, kGroupBytes.  packed: of each weight + 32 the upper four
-  // bits, two of neighbouring runs of 64 weights to a byte, the first above; then the lower two
-  // bits, four to a byte, the first lowest; then kPanel scales of int8 as the upper halves of
-  // floats.
+  // One group of int6 (kInt6GroupBytes) as one of int8 (kGroupBytes), its weights four times as
+  // large.  packed: of each weight + 32 the upper four bits, two of neighbouring runs of 64 weights
+  // to a byte, the first above; then the lower two bits, four to a byte, the first lowest; then
+  // kPanel scales, of the weights times four, as the upper halves of floats.
   void (*unpack_int6)(const std::uint8_t* packed, std::uint8_t* group);
   // One row to int8, rounded to nearest, largest magnitude of each group at 127.
   void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,

@@ -213,9 +213,9 @@ void join(__m256i upper, __m256i lower, std::uint8_t* weights) {
 }
 
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  constexpr int kPackedAhead = 2 * kPackedGroupBytes;
+  constexpr int kInt6Ahead = 2 * kInt6GroupBytes;
   const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  prefetch(packed + kPackedAhead, kPackedGroupBytes);
+  prefetch(packed + kInt6Ahead, kInt6GroupBytes);
   for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
     for (int half = 0; half < 64; half += 32) {
       const __m256i first = bytes_at(packed + i * 128 + half);

@@ -196,7 +196,7 @@ __m512i joined(__m512i upper, __m512i lower) {
 }
 
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  constexpr int kAhead = 2 * kPackedGroupBytes;
+  constexpr int kAhead = 2 * kInt6GroupBytes;
   const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
   for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
     prefetch(packed + kAhead + i * 192, 192);

@@ -203,7 +203,7 @@ void join(uint8x16_t upper, uint8x16_t lower, std::uint8_t* weights) {
 
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
   const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  prefetch(packed + 2 * kPackedGroupBytes, kPackedGroupBytes);
+  prefetch(packed + 2 * kInt6GroupBytes, kInt6GroupBytes);
   for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
     for (int quarter = 0; quarter < 64; quarter += 16) {
       const uint8x16_t first = vld1q_u8(packed + i * 128 + quarter);
