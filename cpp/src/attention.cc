@@ -21,10 +21,35 @@ Stretch stretch_from(std::span<const Query> tokens, std::size_t first) {
   return stretch;
 }
 
+// Calls work(stretch) for all that look at keys of their row.
+template <typename Work>
+void each_stretch(std::span<const Query> tokens, const Work& work) {
+  for (std::size_t q = 0; q < tokens.size();) {
+    const Stretch stretch = stretch_from(tokens, q);
+    if (stretch.keys > 0) work(stretch);
+    q = stretch.end;
+  }
+}
+
 int most_trunk_keys(std::span<const Query> tokens) {
   int most = 0;
   for (const Query& token : tokens) most = std::max(most, token.trunk_keys);
   return most;
+}
+
+// What `attend` reads, in its order.
+void list_all(ReadingList& list, const KeyValueCache& trunk, const KeyValueCache& rows, int layer,
+              int head, std::span<const Query> tokens) {
+  const int trunk_keys = most_trunk_keys(tokens);
+  list.clear();
+  trunk.list_keys(list, 0, layer, head, trunk_keys);
+  each_stretch(tokens, [&](const Stretch& s) {
+    rows.list_keys(list, tokens[s.first].row, layer, head, s.keys);
+  });
+  trunk.list_values(list, 0, layer, head, trunk_keys);
+  each_stretch(tokens, [&](const Stretch& s) {
+    rows.list_values(list, tokens[s.first].row, layer, head, s.keys);
+  });
 }
 
 }  // namespace
@@ -46,21 +71,20 @@ void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
   const int count = static_cast<int>(tokens.size());
   const int trunk_keys = most_trunk_keys(tokens);
 
+  list_all(workspace.list, trunk, rows, layer, head, tokens);
+  workspace.list.begin(kernels);
+
   // The trunk's scores go in whole blocks, so the row's scores, which follow the last trunk key
   // without a gap, are written after them.
   if (trunk_keys > 0) {
     trunk.scores(kernels, 0, layer, head, queries, query_stride, count, trunk_keys, scores, stride_,
                  workspace);
   }
-  for (std::size_t q = 0; q < tokens.size();) {
-    const Stretch stretch = stretch_from(tokens, q);
-    if (stretch.keys > 0) {
-      rows.scores(kernels, tokens[q].row, layer, head, queries + q * query_stride, query_stride,
-                  static_cast<int>(stretch.end - q), stretch.keys,
-                  scores + q * stride_ + tokens[q].trunk_keys, stride_, workspace);
-    }
-    q = stretch.end;
-  }
+  each_stretch(tokens, [&](const Stretch& s) {
+    rows.scores(kernels, tokens[s.first].row, layer, head, queries + s.first * query_stride,
+                query_stride, static_cast<int>(s.end - s.first), s.keys,
+                scores + s.first * stride_ + tokens[s.first].trunk_keys, stride_, workspace);
+  });
 
   std::array<float, kQueries> sums;
   for (std::size_t q = 0; q < tokens.size(); ++q) {
@@ -79,15 +103,12 @@ void Attention::attend(const Kernels& kernels, const KeyValueCache& trunk,
     trunk.mix(kernels, 0, layer, head, scores, stride_, count, trunk_keys, out, out_stride,
               workspace);
   }
-  for (std::size_t q = 0; q < tokens.size();) {
-    const Stretch stretch = stretch_from(tokens, q);
-    if (stretch.keys > 0) {
-      rows.mix(kernels, tokens[q].row, layer, head, scores + q * stride_ + tokens[q].trunk_keys,
-               stride_, static_cast<int>(stretch.end - q), stretch.keys, out + q * out_stride,
-               out_stride, workspace);
-    }
-    q = stretch.end;
-  }
+  each_stretch(tokens, [&](const Stretch& s) {
+    rows.mix(kernels, tokens[s.first].row, layer, head,
+             scores + s.first * stride_ + tokens[s.first].trunk_keys, stride_,
+             static_cast<int>(s.end - s.first), s.keys, out + s.first * out_stride, out_stride,
+             workspace);
+  });
   for (std::size_t q = 0; q < tokens.size(); ++q) {
     for (int d = 0; d < width_; ++d) out[q * out_stride + d] /= sums[q];
   }

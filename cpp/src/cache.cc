@@ -124,6 +124,21 @@ void KeyValueCache::write_value(const Kernels& kernels, int sequence, int layer,
   value_scales_[scale_offset(sequence, layer, head, group) + index] = own.scale;
 }
 
+void KeyValueCache::list_keys(ReadingList& list, int sequence, int layer, int head,
+                              int count) const {
+  if (!quantized()) return;
+  list.add(keys_.data() + head_offset(sequence, layer, head), groups_of(count) * groups_);
+}
+
+void KeyValueCache::list_values(ReadingList& list, int sequence, int layer, int head,
+                                int count) const {
+  if (!quantized()) return;
+  const std::uint8_t* panel = values_.data() + head_offset(sequence, layer, head);
+  for (int group = 0; group < groups_; ++group, panel += panel_bytes()) {
+    list.add(panel, groups_of(count));
+  }
+}
+
 void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int head,
                            const float* queries, std::size_t query_stride, int rows, int count,
                            float* out, std::size_t out_stride, CacheWorkspace& workspace) const {
@@ -134,12 +149,12 @@ void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int 
                    tiles * kGroup / kKeyBlock, groups_ * kGroup, out, out_stride);
     return;
   }
-  ask_for_first(kernels, base, tiles * groups_);
-  const QuantizedRows own = workspace.quantized.fill(kernels, queries, query_stride, rows, groups_);
+  workspace.quantized.fill(kernels, queries, query_stride, rows, groups_);
   for (int r = 0; r < rows; ++r) std::fill_n(out + r * out_stride, tiles * kGroup, 0.0f);
-  const std::size_t panel_bytes = static_cast<std::size_t>(groups_) * kGroupBytes;
-  for (int t = 0; t < tiles; ++t) {
-    kernels.multiply_int8(own, rows, base + t * panel_bytes, out + t * kPanel, out_stride);
+  const std::uint8_t* tile = base;
+  for (int i = 0; i < tiles * groups_; ++i, tile += kGroupBytes) {
+    kernels.multiply_int8(workspace.quantized.from(i % groups_), rows, tile,
+                          out + i / groups_ * kPanel, out_stride, workspace.list.ahead());
   }
 }
 
@@ -153,9 +168,7 @@ void KeyValueCache::mix(const Kernels& kernels, int sequence, int layer, int hea
     return;
   }
   const int tiles = groups_of(count);
-  const std::size_t panel_bytes = static_cast<std::size_t>(capacity_) / kGroup * kGroupBytes;
   for (int group = 0; group < groups_; ++group) {
-    ask_for_first(kernels, base + group * panel_bytes, tiles);
     const float* const scales = value_scales_.data() + scale_offset(sequence, layer, head, group);
     for (int r = 0; r < rows; ++r) {
       float* const scaled = workspace.weights.data() + r * workspace.stride;
@@ -163,9 +176,12 @@ void KeyValueCache::mix(const Kernels& kernels, int sequence, int layer, int hea
                      std::multiplies<>());
       std::fill(scaled + count, scaled + tiles * kGroup, 0.0f);
     }
-    const QuantizedRows own =
-        workspace.quantized.fill(kernels, workspace.weights.data(), workspace.stride, rows, tiles);
-    kernels.multiply_int8(own, rows, base + group * panel_bytes, out + group * kPanel, out_stride);
+    workspace.quantized.fill(kernels, workspace.weights.data(), workspace.stride, rows, tiles);
+    const std::uint8_t* tile = base + group * panel_bytes();
+    for (int t = 0; t < tiles; ++t, tile += kGroupBytes) {
+      kernels.multiply_int8(workspace.quantized.from(t), rows, tile, out + group * kPanel,
+                            out_stride, workspace.list.ahead());
+    }
   }
 }
 

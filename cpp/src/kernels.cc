@@ -1,6 +1,5 @@
 #include "descant/kernels.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -21,10 +20,6 @@ std::string runnable() {
 }
 
 }  // namespace
-
-void ask_for_first(const Kernels& kernels, const std::uint8_t* panel, int groups) {
-  kernels.prefetch(panel, static_cast<std::size_t>(std::min(groups, 2)) * kGroupBytes);
-}
 
 const Kernels* find_kernels(const char* name) {
   const std::string_view wanted = name;

@@ -44,25 +44,19 @@ void quantize_group(Precision precision, const float* weights, std::uint8_t* gro
   }
 }
 
-// The other way: Kernels::unpack_int6.
+// What such a group becomes for Kernels::multiply_int6.
 void pack_int6(const std::uint8_t* group, std::uint8_t* packed) {
-  constexpr int kRun = 64;
-  std::uint8_t* const lower = packed + kGroup * kPanel / 2;
   std::fill_n(packed, kInt6GroupBytes, std::uint8_t{0});
   for (int i = 0; i < kGroup * kPanel; ++i) {
-    const int run = i / kRun;
-    packed[run / 2 * kRun + i % kRun] |=
-        static_cast<std::uint8_t>(group[i] >> 4 << (run % 2 == 0 ? 4 : 0));
-    lower[run / 4 * kRun + i % kRun] |=
-        static_cast<std::uint8_t>((group[i] >> 2 & 3) << run % 4 * 2);
+    const int quarter = i / 64 % 4;
+    std::uint8_t* const lines = packed + i / 256 * 192 + i % 64;
+    lines[quarter / 2 * 64] |=
+        static_cast<std::uint8_t>(group[i] >> 4 << (quarter % 2 == 0 ? 4 : 0));
+    lines[128] |= static_cast<std::uint8_t>((group[i] >> 2 & 3) << quarter * 2);
   }
   const std::uint8_t* const scales = group + kGroup * kPanel;
-  std::uint8_t* const halves = lower + kGroup * kPanel / 4;
+  std::uint8_t* const halves = packed + kGroup * kPanel * 6 / 8;
   for (int o = 0; o < kPanel; ++o) std::copy_n(scales + o * 4 + 2, 2, halves + o * 2);
-}
-
-QuantizedRows one_group(QuantizedRows x, int group) {
-  return {x.values + group * kGroup, x.scales + group, x.offsets + group, 1, x.stride};
 }
 
 }  // namespace
@@ -91,8 +85,8 @@ void Activations::quantize(const Kernels& kernels, int row, int first, int count
                    scales_.data() + group, offsets_.data() + group);
 }
 
-QuantizedRows Activations::quantized() const {
-  return {bytes_.data(), scales_.data(), offsets_.data(), groups_, groups_};
+QuantizedRows Activations::quantized(int group) const {
+  return {bytes_.data() + group * kGroup, scales_.data() + group, offsets_.data() + group, groups_};
 }
 
 Matrix::Matrix(WeightStore& store, Precision precision, int inputs, int outputs,
@@ -149,24 +143,19 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
                       float* y) const {
   const float* const bias = bias_.data() + static_cast<std::size_t>(panel) * kPanel;
   for (int r = 0; r < rows; ++r) std::copy_n(bias, kPanel, y + r * kPanel);
-  const std::uint8_t* const data = data_ + panel * panel_bytes_;
-  if (precision_ == Precision::int8) {
-    ask_for_first(kernels, data, groups_of(inputs_));
-    kernels.multiply_int8(x.quantized(), rows, data, y, kPanel);
-  } else if (precision_ == Precision::int6) {
-    multiply_int6(kernels, x.quantized(), rows, data, y);
-  } else {
-    kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(data),
+  const std::uint8_t* group = data_ + panel * panel_bytes_;
+  if (precision_ == Precision::float32) {
+    kernels.multiply_float(x.row(0), x.stride(), rows, reinterpret_cast<const float*>(group),
                            inputs_, y, kPanel);
+    return;
   }
-}
-
-void Matrix::multiply_int6(const Kernels& kernels, QuantizedRows x, int rows,
-                           const std::uint8_t* panel, float* y) const {
-  alignas(64) std::uint8_t group[kGroupBytes];
-  for (int g = 0; g < x.groups; ++g, panel += kInt6GroupBytes) {
-    kernels.unpack_int6(panel, group);
-    kernels.multiply_int8(one_group(x, g), rows, group, y, kPanel);
+  const bool whole = precision_ == Precision::int8;
+  const auto multiply_group = whole ? kernels.multiply_int8 : kernels.multiply_int6;
+  const int bytes = whole ? kGroupBytes : kInt6GroupBytes;
+  const int ahead = whole && rows == 1 ? kGroup * kPanel / 2 : 2 * bytes;  // found by measuring
+  kernels.prefetch(group, static_cast<std::size_t>(ahead));
+  for (int g = 0; g < groups_of(inputs_); ++g, group += bytes) {
+    multiply_group(x.quantized(g), rows, group, y, kPanel, group + ahead);
   }
 }
 

@@ -175,6 +175,8 @@ void Transformer::watch(int layer, const Token& token) {
   std::vector<float> scores(static_cast<std::size_t>(keys + 2 * kGroup));
   CacheWorkspace workspace(1, head_width, keys);
   for (int head = 0; head < shape_.heads; ++head) {
+    workspace.list.clear();
+    trunk_.list_keys(workspace.list, 0, layer, head, keys);
     trunk_.scores(kernels_, 0, layer, head, query_rows_.row(0) + head * head_width,
                   query_rows_.stride(), 1, keys, scores.data(), scores.size(), workspace);
     const float sum = kernels_.softmax(scores.data(), keys) * static_cast<float>(shape_.heads);

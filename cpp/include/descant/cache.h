@@ -6,14 +6,17 @@
 #include "descant/aligned_buffer.h"
 #include "descant/kernels.h"
 #include "descant/quantized_buffer.h"
+#include "descant/reading_list.h"
 #include "descant/weights.h"
 
 namespace descant {
 
-// What reading a cache needs besides: room for some rows of queries or of weights of keys.
+// What reading a cache needs besides: what is read in which order, and room for some rows of
+// queries or of weights of keys.
 struct CacheWorkspace {
   CacheWorkspace(int rows, int width, int most_keys);
 
+  ReadingList list;
   std::size_t stride;
   AlignedBuffer<float> weights;  // (rows, stride)
   QuantizedBuffer quantized;
@@ -48,6 +51,11 @@ class KeyValueCache {
   void write_value(const Kernels& kernels, int sequence, int layer, int head, int index, int group,
                    const float* value);
 
+  // Says what `scores`, or `mix`, is going to read.
+  void list_keys(ReadingList& list, int sequence, int layer, int head, int count) const;
+  void list_values(ReadingList& list, int sequence, int layer, int head, int count) const;
+
+  // Both take up a workspace whose list goes on with what they read.
   // out[r][k] = queries[r] . key k, for at least `count` keys: whole blocks of kGroup are written.
   void scores(const Kernels& kernels, int sequence, int layer, int head, const float* queries,
               std::size_t query_stride, int rows, int count, float* out, std::size_t out_stride,
@@ -61,6 +69,10 @@ class KeyValueCache {
   std::size_t head_offset(int sequence, int layer, int head) const;  // in bytes
   // Where the scales of group `group` of the head's values begin.
   std::size_t scale_offset(int sequence, int layer, int head, int group) const;
+  // From one panel of values to the next.
+  std::size_t panel_bytes() const {
+    return static_cast<std::size_t>(capacity_) / kGroup * kGroupBytes;
+  }
   bool quantized() const { return precision_ != Precision::float32; }
 
   Precision precision_ = Precision::float32;

@@ -19,7 +19,6 @@ struct QuantizedRows {
   const std::int8_t* values;    // (rows, stride * kGroup)
   const float* scales;          // (rows, stride)
   const std::int32_t* offsets;  // (rows, stride): -128 * sum of the group's values
-  int groups;                   // that are multiplied
   int stride;                   // groups from a row to the next
 };
 
@@ -32,15 +31,18 @@ struct Kernels {
   // y[r][o] += sum over i of x[r][i] * panel[i][o], for the kPanel outputs of one panel.
   void (*multiply_float)(const float* x, std::size_t x_stride, int rows, const float* panel,
                          int inputs, float* y, std::size_t y_stride);
-  // The same from int8.  panel: for each group, weights + 128 as bytes [kGroup / 4][kPanel][4],
-  // then kPanel float scales.
-  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                        std::size_t y_stride);
-  // One group of int6 (kInt6GroupBytes) as one of int8 (kGroupBytes), its weights four times as
-  // large.  packed: of each weight + 32 the upper four bits, two of neighbouring runs of 64 weights
-  // to a byte, the first above; then the lower two bits, four to a byte, the first lowest; then
-  // kPanel scales, of the weights times four, as the upper halves of floats.
-  void (*unpack_int6)(const std::uint8_t* packed, std::uint8_t* group);
+  // The same from int8, of the first group of each row's inputs.  group: weights + 128 as bytes
+  // [kGroup / 4][kPanel][4], then kPanel float scales.  Weights are read once a pass, and the
+  // processor's own prefetching stops at each page: meanwhile as many bytes are asked for at
+  // `next`, which is best what is read two calls later.
+  void (*multiply_int8)(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                        std::size_t y_stride, const std::uint8_t* next);
+  // The same from int6.  group: for every four lines of 64 bytes that int8 takes three, all of
+  // weights + 32: the upper four bits of the first line's above those of the second's, then so of
+  // the third's and the fourth's, then the lower two bits of all, the first line's lowest; after
+  // them kPanel scales, of the weights times four, as the upper halves of floats.
+  void (*multiply_int6)(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                        std::size_t y_stride, const std::uint8_t* next);
   // One row to int8, rounded to nearest, largest magnitude of each group at 127.
   void (*quantize)(const float* x, int groups, std::int8_t* values, float* scales,
                    std::int32_t* offsets);
@@ -67,11 +69,6 @@ const Kernels* generic_kernels();
 const Kernels* avx2_kernels();  // null where the compiler did not build it; says nothing of the CPU
 const Kernels* avx512_kernels();  // with VNNI
 const Kernels* neon_kernels();
-
-// Asks for the first groups of a panel that multiply_int8 is about to read.  It asks for those
-// further on itself, and for what follows the panel; worth it where the last one read was
-// elsewhere.
-void ask_for_first(const Kernels& kernels, const std::uint8_t* panel, int groups);
 
 // The set of that name ("generic", "avx2", "avx512", "neon"), or null where it cannot run.
 const Kernels* find_kernels(const char* name);

@@ -26,7 +26,7 @@ class Activations {
 
   void quantize_row(const Kernels& kernels, int row);
   void quantize_group(const Kernels& kernels, int row, int group);
-  QuantizedRows quantized() const;
+  QuantizedRows quantized(int group) const;  // from that group on
 
  private:
   void quantize(const Kernels& kernels, int row, int first, int count);
@@ -61,8 +61,6 @@ class Matrix {
 
  private:
   void pack(const float* weights, std::uint8_t* panel) const;
-  void multiply_int6(const Kernels& kernels, QuantizedRows x, int rows, const std::uint8_t* panel,
-                     float* y) const;
 
   Precision precision_;
   int inputs_;

@@ -150,59 +150,67 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
 void prefetch(const void* first, std::size_t bytes) {
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
-}
-
-// Weights are read once a pass, and the processor's own prefetching stops at each page.
-constexpr int kAhead = 2 * kGroupBytes;
-
-// The product of unsigned bytes and signed ones, as |w| times x with w's sign: its pairs fit 16
-// bits.
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
-  const __m256i middle = _mm256_set1_epi8(-128);
-  const __m256i ones = _mm256_set1_epi16(1);
-  const std::size_t stride = static_cast<std::size_t>(x.stride) * kGroup;
-  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
-    const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
-    for (int o = 0; o < kPanel; o += 2 * kWidth) {
-      in_tiles<4>(rows, [&](auto count, int first) {
-        constexpr int kRows = decltype(count)::value;
-        const std::size_t group = static_cast<std::size_t>(first) * x.stride + g;
-        const std::int8_t* const values = x.values + group * kGroup;
-        __m256i sums[kRows][2];
-        each<kRows>([&](auto r) { sums[r][0] = sums[r][1] = _mm256_setzero_si256(); });
-        for (int i = 0; i < kGroup; i += 4) {
-          const std::uint8_t* const from = panel + i * kPanel + o * 4;
-          if (first == 0) prefetch(from + kAhead, 64);
-          each<2>([&](auto v) {
-            const __m256i weights = _mm256_xor_si256(
-                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + v * 32)), middle);
-            const __m256i sizes = _mm256_abs_epi8(weights);
-            each<kRows>([&](auto r) {
-              const __m256i four = _mm256_set1_epi32(
-                  *reinterpret_cast<const std::int32_t*>(values + r * stride + i));
-              const __m256i pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(four, weights));
-              sums[r][v] = _mm256_add_epi32(sums[r][v], _mm256_madd_epi16(pairs, ones));
-            });
-          });
-        }
-        if (first == 0) prefetch(scales + o + kAhead / sizeof(float), 64);
-        each<kRows>([&](auto r) {
-          const __m256 scale =
-              _mm256_set1_ps(x.scales[group + static_cast<std::size_t>(r) * x.stride]);
-          each<2>([&](auto v) {
-            float* const out = y + (first + r) * y_stride + o + v * kWidth;
-            const __m256 both = _mm256_mul_ps(load(scales + o + v * kWidth), scale);
-            _mm256_storeu_ps(out, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[r][v]), both, load(out)));
-          });
-        });
-      });
-    }
-  }
+#if defined(__GNUC__)
+  __asm__ volatile("");  // lest GCC takes it for a function without effect, whose calls it drops
+#endif
 }
 
 __m256i bytes_at(const std::uint8_t* where) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(where));
+}
+
+// Asks for one of the lines of the `Bytes` bytes at `next`.
+template <int Bytes>
+void ask(const std::uint8_t* next, int line) {
+  if (line * 64 < Bytes) prefetch(next + line * 64, 64);
+}
+
+// The product of unsigned bytes and signed ones, as |w| times x with w's sign: its pairs fit 16
+// bits.  Asks for `Bytes` bytes.
+template <int Bytes>
+void multiply_bytes(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                    std::size_t y_stride, const std::uint8_t* next) {
+  constexpr int kLine = 2 * kWidth;  // outputs whose four inputs fill a line
+  const __m256i middle = _mm256_set1_epi8(-128);
+  const __m256i ones = _mm256_set1_epi16(1);
+  const std::size_t stride = static_cast<std::size_t>(x.stride);
+  const float* const scales = reinterpret_cast<const float*>(group + kGroup * kPanel);
+  for (int o = 0; o < kPanel; o += kLine) {
+    in_tiles<4>(rows, [&](auto count, int first) {
+      constexpr int kRows = decltype(count)::value;
+      const std::size_t row = first * stride;
+      __m256i sums[kRows][2];
+      each<kRows>([&](auto r) { sums[r][0] = sums[r][1] = _mm256_setzero_si256(); });
+      for (int i = 0; i < kGroup; i += 4) {
+        if (first == 0) ask<Bytes>(next, (o / kLine * kGroup + i) / 4);
+        const std::uint8_t* const from = group + i * kPanel + o * 4;
+        each<2>([&](auto v) {
+          const __m256i weights = _mm256_xor_si256(bytes_at(from + v * 32), middle);
+          const __m256i sizes = _mm256_abs_epi8(weights);
+          each<kRows>([&](auto r) {
+            const std::int8_t* const values = x.values + (row + r * stride) * kGroup + i;
+            const __m256i four = _mm256_set1_epi32(*reinterpret_cast<const std::int32_t*>(values));
+            const __m256i pairs = _mm256_maddubs_epi16(sizes, _mm256_sign_epi8(four, weights));
+            sums[r][v] = _mm256_add_epi32(sums[r][v], _mm256_madd_epi16(pairs, ones));
+          });
+        });
+      }
+      if (first == 0) ask<Bytes>(next, kGroup + o / kLine);  // the scales of int8
+      each<kRows>([&](auto r) {
+        const __m256 scale = _mm256_set1_ps(x.scales[row + r * stride]);
+        each<2>([&](auto v) {
+          float* const out = y + (first + r) * y_stride + o + v * kWidth;
+          const __m256 both = _mm256_mul_ps(load(scales + o + v * kWidth), scale);
+          _mm256_storeu_ps(out, _mm256_fmadd_ps(_mm256_cvtepi32_ps(sums[r][v]), both, load(out)));
+        });
+      });
+    });
+  }
+}
+
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  multiply_bytes<kGroupBytes>(x, rows, group, y, y_stride, next);
 }
 
 // 32 weights * 4: the upper four bits of each byte, and two below them.
@@ -212,27 +220,31 @@ void join(__m256i upper, __m256i lower, std::uint8_t* weights) {
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(weights), _mm256_or_si256(four, two));
 }
 
+// A group of int6 as one of int8, its weights four times as large.
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  constexpr int kInt6Ahead = 2 * kInt6GroupBytes;
-  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  prefetch(packed + kInt6Ahead, kInt6GroupBytes);
-  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
+  for (int i = 0; i < kGroup / 4; ++i, packed += 192, group += 256) {
     for (int half = 0; half < 64; half += 32) {
-      const __m256i first = bytes_at(packed + i * 128 + half);
-      const __m256i second = bytes_at(packed + i * 128 + 64 + half);
-      const __m256i two = bytes_at(lower + i * 64 + half);
+      const __m256i first = bytes_at(packed + half);
+      const __m256i second = bytes_at(packed + 64 + half);
+      const __m256i two = bytes_at(packed + 128 + half);
       join(first, _mm256_slli_epi16(two, 2), group + half);
       join(_mm256_slli_epi16(first, 4), two, group + 64 + half);
       join(second, _mm256_srli_epi16(two, 2), group + 128 + half);
       join(_mm256_slli_epi16(second, 4), _mm256_srli_epi16(two, 4), group + 192 + half);
     }
   }
-  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
   for (int o = 0; o < kPanel; o += kWidth) {
-    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(scales + o * 2));
+    const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(packed + o * 2));
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(group + o * 4),
                         _mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
   }
+}
+
+void multiply_int6(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  alignas(64) std::uint8_t unpacked[kGroupBytes];
+  unpack_int6(group, unpacked);
+  multiply_bytes<kInt6GroupBytes>(x, rows, unpacked, y, y_stride, next);
 }
 
 void quantize(const float* x, int groups, std::int8_t* values, float* scales,
@@ -386,8 +398,8 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, unpack_int6, quantize, scores,
-                           mix,    softmax,        gelu,          layer_norm,  prefetch};
+constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, multiply_int6, quantize, scores,
+                           mix,    softmax,        gelu,          layer_norm,    prefetch};
 
 }  // namespace
 

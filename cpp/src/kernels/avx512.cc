@@ -51,6 +51,9 @@ __m512 load(const float* x) { return _mm512_loadu_ps(x); }
 void prefetch(const void* first, std::size_t bytes) {
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t i = 0; i < bytes; i += 64) _mm_prefetch(begin + i, _MM_HINT_T1);
+#if defined(__GNUC__)
+  __asm__ volatile("");  // lest GCC takes it for a function without effect, whose calls it drops
+#endif
 }
 
 // exp(x) for x <= 88, to about one unit in the last place; 0 below -87.
@@ -121,70 +124,73 @@ __m512i four_at(const std::int8_t* values) {
   return _mm512_set1_epi32(*reinterpret_cast<const std::int32_t*>(values));
 }
 
-// y + sum * the row's scale * the outputs' scales
-__m512 added(__m512 y, __m512i sum, __m512 row, const float* outputs) {
-  return _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), _mm512_mul_ps(load(outputs), row), y);
+// Adds sum * the row's scale * the outputs' scales.
+void add(float* y, __m512i sum, __m512 row, __m512 outputs) {
+  const __m512 scale = _mm512_mul_ps(outputs, row);
+  _mm512_storeu_ps(y, _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), scale, load(y)));
 }
 
-// Weights are read once a pass, and the processor's own prefetching stops at each page.  How far
-// ahead to ask was found by measuring; it takes the scales along, which a group's weights precede.
-constexpr int kAheadOfRow = kGroup * kPanel / 2;
-constexpr int kAheadOfTile = 2 * kGroupBytes;
+constexpr int kSteps = kGroup / 4;  // in which a group is multiplied
 
-// One row, whose outputs have room in registers from the first group to the last.
-void multiply_row_int8(QuantizedRows x, const std::uint8_t* panel, float* y) {
-  __m512 out[kVectors];
-  each<kVectors>([&](auto v) { out[v] = load(y + v * kWidth); });
-  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
-    __m512i sums[kVectors];
-    each<kVectors>([&](auto v) { sums[v] = _mm512_set1_epi32(x.offsets[g]); });
-    for (int i = 0; i < kGroup; i += 4) {
-      const std::uint8_t* const weights = panel + i * kPanel;
-      prefetch(weights + kAheadOfRow, 4 * kPanel);
-      const __m512i four = four_at(x.values + g * kGroup + i);
-      each<kVectors>([&](auto v) { sums[v] = dot(sums[v], weights_at(weights + v * 64), four); });
-    }
-    const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
-    const __m512 row = _mm512_set1_ps(x.scales[g]);
-    each<kVectors>([&](auto v) { out[v] = added(out[v], sums[v], row, scales + v * kWidth); });
+// One step's part of asking for `Bytes` bytes, the scales with the last.
+template <int Bytes>
+void ask(const std::uint8_t* next, int step) {
+  constexpr int kPart = Bytes / 64 / kSteps * 64;
+  prefetch(next + step * kPart, kPart);
+  if (step == kSteps - 1) prefetch(next + kSteps * kPart, Bytes - kSteps * kPart);
+}
+
+// One row, whose sums leave room in registers for weights on their way.
+void multiply_row_int8(QuantizedRows x, const std::uint8_t* group, float* y,
+                       const std::uint8_t* next) {
+  __m512i sums[kVectors];
+  each<kVectors>([&](auto v) { sums[v] = _mm512_set1_epi32(*x.offsets); });
+  for (int i = 0; i < kSteps; ++i) {
+    ask<kGroupBytes>(next, i);
+    const __m512i four = four_at(x.values + i * 4);
+    each<kVectors>(
+        [&](auto v) { sums[v] = dot(sums[v], weights_at(group + (i * kVectors + v) * 64), four); });
   }
-  each<kVectors>([&](auto v) { _mm512_storeu_ps(y + v * kWidth, out[v]); });
+  const float* const scales = reinterpret_cast<const float*>(group + kGroup * kPanel);
+  const __m512 row = _mm512_set1_ps(*x.scales);
+  each<kVectors>([&](auto v) { add(y + v * kWidth, sums[v], row, load(scales + v * kWidth)); });
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
-  if (rows == 1) return multiply_row_int8(x, panel, y);
+// Asks for `Bytes` bytes.
+template <int Bytes>
+void multiply_tiles(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                    std::size_t y_stride, const std::uint8_t* next) {
   const std::size_t stride = static_cast<std::size_t>(x.stride);
-  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
-    const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
-    in_tiles<4>(rows, [&](auto count, int first) {
-      constexpr int kRows = decltype(count)::value;
-      const std::size_t group = first * stride + g;
-      const std::int8_t* const values = x.values + group * kGroup;
-      __m512i sums[kRows][kVectors];
+  const float* const scales = reinterpret_cast<const float*>(group + kGroup * kPanel);
+  in_tiles<4>(rows, [&](auto count, int first) {
+    constexpr int kRows = decltype(count)::value;
+    const std::size_t row = first * stride;
+    __m512i sums[kRows][kVectors];
+    each<kRows>([&](auto r) {
+      each<kVectors>([&](auto v) { sums[r][v] = _mm512_set1_epi32(x.offsets[row + r * stride]); });
+    });
+    for (int i = 0; i < kSteps; ++i) {
+      __m512i weights[kVectors];
+      each<kVectors>([&](auto v) { weights[v] = weights_at(group + (i * kVectors + v) * 64); });
+      if (first == 0) ask<Bytes>(next, i);
       each<kRows>([&](auto r) {
-        each<kVectors>(
-            [&](auto v) { sums[r][v] = _mm512_set1_epi32(x.offsets[group + r * stride]); });
+        const __m512i four = four_at(x.values + (row + r * stride) * kGroup + i * 4);
+        each<kVectors>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
       });
-      for (int i = 0; i < kGroup; i += 4) {
-        __m512i weights[kVectors];
-        each<kVectors>([&](auto v) { weights[v] = weights_at(panel + i * kPanel + v * 64); });
-        if (first == 0) prefetch(panel + kAheadOfTile + i * kPanel, 4 * kPanel);
-        each<kRows>([&](auto r) {
-          const __m512i four = four_at(values + r * stride * kGroup + i);
-          each<kVectors>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
-        });
-      }
-      if (first == 0) prefetch(panel + kAheadOfTile + kGroup * kPanel, kPanel * sizeof(float));
-      each<kRows>([&](auto r) {
-        const __m512 row = _mm512_set1_ps(x.scales[group + r * stride]);
-        each<kVectors>([&](auto v) {
-          float* const out = y + (first + r) * y_stride + v * kWidth;
-          _mm512_storeu_ps(out, added(load(out), sums[r][v], row, scales + v * kWidth));
-        });
+    }
+    each<kRows>([&](auto r) {
+      const __m512 scale = _mm512_set1_ps(x.scales[row + r * stride]);
+      each<kVectors>([&](auto v) {
+        add(y + (first + r) * y_stride + v * kWidth, sums[r][v], scale, load(scales + v * kWidth));
       });
     });
-  }
+  });
+}
+
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  if (rows == 1) return multiply_row_int8(x, group, y, next);
+  multiply_tiles<kGroupBytes>(x, rows, group, y, y_stride, next);
 }
 
 // 64 weights * 4: the upper four bits of each byte, and two below them.
@@ -195,27 +201,55 @@ __m512i joined(__m512i upper, __m512i lower) {
   return _mm512_and_si512(bits, _mm512_set1_epi8(static_cast<char>(0xfc)));
 }
 
-void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  constexpr int kAhead = 2 * kInt6GroupBytes;
-  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
-    prefetch(packed + kAhead + i * 192, 192);
-    const __m512i first = weights_at(packed + i * 128);
-    const __m512i second = weights_at(packed + i * 128 + 64);
-    const __m512i two = weights_at(lower + i * 64);
-    _mm512_storeu_si512(group, joined(first, _mm512_slli_epi16(two, 2)));
-    _mm512_storeu_si512(group + 64, joined(_mm512_slli_epi16(first, 4), two));
-    _mm512_storeu_si512(group + 128, joined(second, _mm512_srli_epi16(two, 2)));
-    _mm512_storeu_si512(group + 192,
-                        joined(_mm512_slli_epi16(second, 4), _mm512_srli_epi16(two, 4)));
+// A step's weights of a group of int6, times four.
+struct StepWeights {
+  __m512i vectors[kVectors];
+};
+
+StepWeights step_weights(const std::uint8_t* group, int step) {
+  const __m512i first = weights_at(group + step * 192);
+  const __m512i second = weights_at(group + step * 192 + 64);
+  const __m512i two = weights_at(group + step * 192 + 128);
+  return {{joined(first, _mm512_slli_epi16(two, 2)), joined(_mm512_slli_epi16(first, 4), two),
+           joined(second, _mm512_srli_epi16(two, 2)),
+           joined(_mm512_slli_epi16(second, 4), _mm512_srli_epi16(two, 4))}};
+}
+
+// The scales of `kWidth` outputs.
+__m512 scales_at(const std::uint8_t* group, int vector) {
+  const std::uint8_t* const halves = group + kGroup * kPanel * 6 / 8 + vector * kWidth * 2;
+  const __m256i own = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(halves));
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(own), 16));
+}
+
+// One row, whose weights need not go through memory between unpacking and multiplying.
+void multiply_row_int6(QuantizedRows x, const std::uint8_t* group, float* y,
+                       const std::uint8_t* next) {
+  __m512i sums[kVectors];
+  each<kVectors>([&](auto v) { sums[v] = _mm512_set1_epi32(*x.offsets); });
+  for (int i = 0; i < kSteps; ++i) {
+    ask<kInt6GroupBytes>(next, i);
+    const StepWeights weights = step_weights(group, i);
+    const __m512i four = four_at(x.values + i * 4);
+    each<kVectors>([&](auto v) { sums[v] = dot(sums[v], weights.vectors[v], four); });
   }
-  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
-  prefetch(scales + kAhead, kPanel * 2);
-  each<kVectors>([&](auto v) {
-    const __m256i halves =
-        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(scales + v * kWidth * 2));
-    _mm512_storeu_si512(group + v * 64, _mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
-  });
+  const __m512 row = _mm512_set1_ps(*x.scales);
+  each<kVectors>([&](auto v) { add(y + v * kWidth, sums[v], row, scales_at(group, v)); });
+}
+
+void multiply_int6(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  if (rows == 1) return multiply_row_int6(x, group, y, next);
+  alignas(64) std::uint8_t unpacked[kGroupBytes];
+  for (int i = 0; i < kSteps; ++i) {
+    const StepWeights weights = step_weights(group, i);
+    each<kVectors>([&](auto v) {
+      _mm512_store_si512(unpacked + (i * kVectors + v) * 64, weights.vectors[v]);
+    });
+  }
+  float* const scales = reinterpret_cast<float*>(unpacked + kGroup * kPanel);
+  each<kVectors>([&](auto v) { _mm512_store_ps(scales + v * kWidth, scales_at(group, v)); });
+  multiply_tiles<kInt6GroupBytes>(x, rows, unpacked, y, y_stride, next);
 }
 
 void quantize(const float* x, int groups, std::int8_t* values, float* scales,
@@ -383,8 +417,9 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, unpack_int6, quantize, scores,
-                             mix,      softmax,        gelu,          layer_norm,  prefetch};
+constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, multiply_int6,
+                             quantize, scores,         mix,           softmax,
+                             gelu,     layer_norm,     prefetch};
 
 }  // namespace
 

@@ -17,35 +17,32 @@ void multiply_float(const float* x, std::size_t x_stride, int rows, const float*
   }
 }
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t*) {
+  const float* const scales = reinterpret_cast<const float*>(group + kGroup * kPanel);
   for (int r = 0; r < rows; ++r, y += y_stride) {
-    for (int g = 0; g < x.groups; ++g) {
-      const std::size_t group = static_cast<std::size_t>(r) * x.stride + g;
-      const std::uint8_t* weights = panel + static_cast<std::size_t>(g) * kGroupBytes;
-      const float* scales = reinterpret_cast<const float*>(weights + kGroup * kPanel);
-      const std::int8_t* values = x.values + group * kGroup;
-      std::int32_t sums[kPanel];
-      for (std::int32_t& sum : sums) sum = x.offsets[group];
-      for (int i = 0; i < kGroup; i += 4) {
-        for (int o = 0; o < kPanel; ++o) {
-          for (int j = 0; j < 4; ++j) sums[o] += weights[i * kPanel + o * 4 + j] * values[i + j];
-        }
-      }
+    const std::size_t row = static_cast<std::size_t>(r) * x.stride;
+    const std::int8_t* const values = x.values + row * kGroup;
+    std::int32_t sums[kPanel];
+    for (std::int32_t& sum : sums) sum = x.offsets[row];
+    for (int i = 0; i < kGroup; i += 4) {
       for (int o = 0; o < kPanel; ++o) {
-        y[o] += static_cast<float>(sums[o]) * (scales[o] * x.scales[group]);
+        for (int j = 0; j < 4; ++j) sums[o] += group[i * kPanel + o * 4 + j] * values[i + j];
       }
+    }
+    for (int o = 0; o < kPanel; ++o) {
+      y[o] += static_cast<float>(sums[o]) * (scales[o] * x.scales[row]);
     }
   }
 }
 
+// A group of int6 as one of int8, its weights four times as large.
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  constexpr int kRun = 64;
-  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
   for (int i = 0; i < kGroup * kPanel; ++i) {
-    const int run = i / kRun;
-    const int four = packed[run / 2 * kRun + i % kRun] >> (run % 2 == 0 ? 4 : 0) & 15;
-    const int two = lower[run / 4 * kRun + i % kRun] >> run % 4 * 2 & 3;
+    const int quarter = i / 64 % 4;
+    const std::uint8_t* const lines = packed + i / 256 * 192 + i % 64;
+    const int four = lines[quarter / 2 * 64] >> (quarter % 2 == 0 ? 4 : 0) & 15;
+    const int two = lines[128] >> quarter * 2 & 3;
     group[i] = static_cast<std::uint8_t>(four << 4 | two << 2);
   }
   const std::uint8_t* const scales = packed + kGroup * kPanel * 6 / 8;
@@ -55,6 +52,13 @@ void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
     scale[2] = scales[2 * o];
     scale[3] = scales[2 * o + 1];
   }
+}
+
+void multiply_int6(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  alignas(64) std::uint8_t unpacked[kGroupBytes];
+  unpack_int6(group, unpacked);
+  multiply_int8(x, rows, unpacked, y, y_stride, next);
 }
 
 void quantize(const float* x, int groups, std::int8_t* values, float* scales,
@@ -125,7 +129,7 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
 
 void prefetch(const void*, std::size_t) {}
 
-constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, unpack_int6,
+constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, multiply_int6,
                               quantize,  scores,         mix,           softmax,
                               gelu,      layer_norm,     prefetch};
 

@@ -150,50 +150,60 @@ void prefetch([[maybe_unused]] const void* first, [[maybe_unused]] std::size_t b
 #if defined(__GNUC__)
   const char* const begin = static_cast<const char*>(first);
   for (std::size_t i = 0; i < bytes; i += 64) __builtin_prefetch(begin + i);
+  __asm__ volatile("");  // lest GCC takes it for a function without effect, whose calls it drops
 #endif
 }
 
-// As in avx2.cc, where asking this far ahead was measured.
-constexpr int kAhead = 2 * kGroupBytes;
+// Asks for one of the lines of the `Bytes` bytes at `next`.
+template <int Bytes>
+void ask(const std::uint8_t* next, int line) {
+  if (line * 64 < Bytes) prefetch(next + line * 64, 64);
+}
 
-void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* panel, float* y,
-                   std::size_t y_stride) {
+// Asks for `Bytes` bytes.
+template <int Bytes>
+void multiply_bytes(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                    std::size_t y_stride, const std::uint8_t* next) {
+  constexpr int kLine = 4 * kWidth;  // outputs whose four inputs fill a line
   const uint8x16_t middle = vdupq_n_u8(128);
   const std::size_t stride = static_cast<std::size_t>(x.stride);
-  for (int g = 0; g < x.groups; ++g, panel += kGroupBytes) {
-    const float* const scales = reinterpret_cast<const float*>(panel + kGroup * kPanel);
-    for (int o = 0; o < kPanel; o += 4 * kWidth) {
-      in_tiles<4>(rows, [&](auto count, int first) {
-        constexpr int kRows = decltype(count)::value;
-        const std::size_t group = first * stride + g;
-        const std::int8_t* const values = x.values + group * kGroup;
-        int32x4_t sums[kRows][4];
-        each<kRows>([&](auto r) { each<4>([&](auto v) { sums[r][v] = vdupq_n_s32(0); }); });
-        for (int i = 0; i < kGroup; i += 4) {
-          int8x16_t weights[4];
-          if (first == 0) prefetch(panel + i * kPanel + o * 4 + kAhead, 64);
-          each<4>([&](auto v) {
-            const uint8x16_t bytes = vld1q_u8(panel + i * kPanel + (o + v * kWidth) * 4);
-            weights[v] = vreinterpretq_s8_u8(veorq_u8(bytes, middle));
-          });
-          each<kRows>([&](auto r) {
-            const int8x16_t four = vreinterpretq_s8_s32(vdupq_n_s32(
-                *reinterpret_cast<const std::int32_t*>(values + r * stride * kGroup + i)));
-            each<4>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
-          });
-        }
-        if (first == 0) prefetch(scales + o + kAhead / sizeof(float), 64);
+  const float* const scales = reinterpret_cast<const float*>(group + kGroup * kPanel);
+  for (int o = 0; o < kPanel; o += kLine) {
+    in_tiles<4>(rows, [&](auto count, int first) {
+      constexpr int kRows = decltype(count)::value;
+      const std::size_t row = first * stride;
+      int32x4_t sums[kRows][4];
+      each<kRows>([&](auto r) { each<4>([&](auto v) { sums[r][v] = vdupq_n_s32(0); }); });
+      for (int i = 0; i < kGroup; i += 4) {
+        if (first == 0) ask<Bytes>(next, (o / kLine * kGroup + i) / 4);
+        int8x16_t weights[4];
+        each<4>([&](auto v) {
+          const uint8x16_t bytes = vld1q_u8(group + i * kPanel + (o + v * kWidth) * 4);
+          weights[v] = vreinterpretq_s8_u8(veorq_u8(bytes, middle));
+        });
         each<kRows>([&](auto r) {
-          const float scale = x.scales[group + r * stride];
-          each<4>([&](auto v) {
-            float* const out = y + (first + r) * y_stride + o + v * kWidth;
-            const float32x4_t both = vmulq_n_f32(load(scales + o + v * kWidth), scale);
-            vst1q_f32(out, vfmaq_f32(load(out), vcvtq_f32_s32(sums[r][v]), both));
-          });
+          const std::int8_t* const values = x.values + (row + r * stride) * kGroup + i;
+          const int8x16_t four =
+              vreinterpretq_s8_s32(vdupq_n_s32(*reinterpret_cast<const std::int32_t*>(values)));
+          each<4>([&](auto v) { sums[r][v] = dot(sums[r][v], weights[v], four); });
+        });
+      }
+      if (first == 0) ask<Bytes>(next, kGroup + o / kLine);  // the scales of int8
+      each<kRows>([&](auto r) {
+        const float scale = x.scales[row + r * stride];
+        each<4>([&](auto v) {
+          float* const out = y + (first + r) * y_stride + o + v * kWidth;
+          const float32x4_t both = vmulq_n_f32(load(scales + o + v * kWidth), scale);
+          vst1q_f32(out, vfmaq_f32(load(out), vcvtq_f32_s32(sums[r][v]), both));
         });
       });
-    }
+    });
   }
+}
+
+void multiply_int8(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  multiply_bytes<kGroupBytes>(x, rows, group, y, y_stride, next);
 }
 
 // 16 weights * 4: the upper four bits of each byte, and two below them.
@@ -201,25 +211,30 @@ void join(uint8x16_t upper, uint8x16_t lower, std::uint8_t* weights) {
   vst1q_u8(weights, vorrq_u8(vandq_u8(upper, vdupq_n_u8(0xf0)), vandq_u8(lower, vdupq_n_u8(0x0c))));
 }
 
+// A group of int6 as one of int8, its weights four times as large.
 void unpack_int6(const std::uint8_t* packed, std::uint8_t* group) {
-  const std::uint8_t* const lower = packed + kGroup * kPanel / 2;
-  prefetch(packed + 2 * kInt6GroupBytes, kInt6GroupBytes);
-  for (int i = 0; i < kGroup * kPanel / 256; ++i, group += 256) {
+  for (int i = 0; i < kGroup / 4; ++i, packed += 192, group += 256) {
     for (int quarter = 0; quarter < 64; quarter += 16) {
-      const uint8x16_t first = vld1q_u8(packed + i * 128 + quarter);
-      const uint8x16_t second = vld1q_u8(packed + i * 128 + 64 + quarter);
-      const uint8x16_t two = vld1q_u8(lower + i * 64 + quarter);
+      const uint8x16_t first = vld1q_u8(packed + quarter);
+      const uint8x16_t second = vld1q_u8(packed + 64 + quarter);
+      const uint8x16_t two = vld1q_u8(packed + 128 + quarter);
       join(first, vshlq_n_u8(two, 2), group + quarter);
       join(vshlq_n_u8(first, 4), two, group + 64 + quarter);
       join(second, vshrq_n_u8(two, 2), group + 128 + quarter);
       join(vshlq_n_u8(second, 4), vshrq_n_u8(two, 4), group + 192 + quarter);
     }
   }
-  const std::uint8_t* const scales = lower + kGroup * kPanel / 4;
   for (int o = 0; o < kPanel; o += kWidth) {
-    const uint16x4_t halves = vreinterpret_u16_u8(vld1_u8(scales + o * 2));
+    const uint16x4_t halves = vreinterpret_u16_u8(vld1_u8(packed + o * 2));
     vst1q_u8(group + o * 4, vreinterpretq_u8_u32(vshll_n_u16(halves, 16)));
   }
+}
+
+void multiply_int6(QuantizedRows x, int rows, const std::uint8_t* group, float* y,
+                   std::size_t y_stride, const std::uint8_t* next) {
+  alignas(64) std::uint8_t unpacked[kGroupBytes];
+  unpack_int6(group, unpacked);
+  multiply_bytes<kInt6GroupBytes>(x, rows, unpacked, y, y_stride, next);
 }
 
 void quantize(const float* x, int groups, std::int8_t* values, float* scales,
@@ -347,8 +362,8 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kNeon = {"neon", multiply_float, multiply_int8, unpack_int6, quantize, scores,
-                           mix,    softmax,        gelu,          layer_norm,  prefetch};
+constexpr Kernels kNeon = {"neon", multiply_float, multiply_int8, multiply_int6, quantize, scores,
+                           mix,    softmax,        gelu,          layer_norm,    prefetch};
 
 }  // namespace
 
