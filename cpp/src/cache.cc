@@ -152,9 +152,14 @@ void KeyValueCache::scores(const Kernels& kernels, int sequence, int layer, int 
   workspace.quantized.fill(kernels, queries, query_stride, rows, groups_);
   for (int r = 0; r < rows; ++r) std::fill_n(out + r * out_stride, tiles * kGroup, 0.0f);
   const std::uint8_t* tile = base;
-  for (int i = 0; i < tiles * groups_; ++i, tile += kGroupBytes) {
-    kernels.multiply_int8(workspace.quantized.from(i % groups_), rows, tile,
-                          out + i / groups_ * kPanel, out_stride, workspace.list.ahead());
+  for (int t = 0; t < tiles; ++t) {
+    for (int g = 0; g < groups_; ++g, tile += kGroupBytes) {
+      kernels.multiply_int8(workspace.quantized.from(g), rows, tile, out + t * kPanel, out_stride,
+                            workspace.list.ahead());
+      // `mix` reads them next, and on no list.
+      kernels.prefetch(value_scales_.data() + scale_offset(sequence, layer, head, g) + t * kGroup,
+                       kGroup * sizeof(float));
+    }
   }
 }
 
