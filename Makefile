@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 CPP := $(shell find cpp -name '*.h' -o -name '*.cc' -o -name CMakeLists.txt)
 
-.PHONY: run test lint types cpp-test thread-test python-test bench package core clean
+.PHONY: run test lint types cpp-test thread-test arm-test python-test bench package core clean
 
 run: $(VENV)/run
 	$(BIN)/python packaging/run_demo.py
@@ -30,6 +30,10 @@ cpp-test: $(VENV)/system
 # The same under the thread sanitizer; apart, because it takes minutes.
 thread-test: $(VENV)/system
 	packaging/cpp_tests.sh thread
+
+# The same for ARM, on which the NEON kernels run; needs a cross compiler and qemu.
+arm-test:
+	packaging/cpp_tests.sh arm
 
 python-test: $(VENV)/test
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests
