@@ -152,7 +152,7 @@ void Matrix::multiply(const Kernels& kernels, const Activations& x, int rows, in
   const bool whole = precision_ == Precision::int8;
   const auto multiply_group = whole ? kernels.multiply_int8 : kernels.multiply_int6;
   const int bytes = whole ? kGroupBytes : kInt6GroupBytes;
-  const int ahead = whole && rows == 1 ? kGroup * kPanel / 2 : 2 * bytes;  // found by measuring
+  const int ahead = whole && rows == 1 ? kernels.ahead_of_row : 2 * bytes;
   kernels.prefetch(group, static_cast<std::size_t>(ahead));
   for (int g = 0; g < groups_of(inputs_); ++g, group += bytes) {
     multiply_group(x.quantized(g), rows, group, y, kPanel, group + ahead);

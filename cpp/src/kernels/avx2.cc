@@ -398,8 +398,9 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
   }
 }
 
-constexpr Kernels kAvx2 = {"avx2", multiply_float, multiply_int8, multiply_int6, quantize, scores,
-                           mix,    softmax,        gelu,          layer_norm,    prefetch};
+constexpr Kernels kAvx2 = {"avx2",   multiply_float, multiply_int8, multiply_int6,
+                           quantize, scores,         mix,           softmax,
+                           gelu,     layer_norm,     prefetch,      2 * kGroupBytes};
 
 }  // namespace
 

@@ -419,7 +419,7 @@ void layer_norm(const float* x, const float* gain, const float* bias, int length
 
 constexpr Kernels kAvx512 = {"avx512", multiply_float, multiply_int8, multiply_int6,
                              quantize, scores,         mix,           softmax,
-                             gelu,     layer_norm,     prefetch};
+                             gelu,     layer_norm,     prefetch,      kGroup * kPanel / 2};
 
 }  // namespace
 

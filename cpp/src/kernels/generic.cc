@@ -131,7 +131,7 @@ void prefetch(const void*, std::size_t) {}
 
 constexpr Kernels kGeneric = {"generic", multiply_float, multiply_int8, multiply_int6,
                               quantize,  scores,         mix,           softmax,
-                              gelu,      layer_norm,     prefetch};
+                              gelu,      layer_norm,     prefetch,      2 * kGroupBytes};
 
 }  // namespace
 
