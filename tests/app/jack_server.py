@@ -12,7 +12,8 @@ from unittest import mock
 
 ORDINARY = ("-r", "-d", "dummy", "-r", "44100", "-p", "1024")
 """Without real time a busy machine misses periods of 3 ms, and JACK drops what was in them."""
-REAL_TIME = ("-R", "-P", "60", "-d", "dummy", "-r", "48000", "-p", "48")
+QUICK = ("-d", "dummy", "-r", "48000", "-p", "48")
+REAL_TIME = ("-R", "-P", "60", *QUICK)
 """As musicians run it; needs the right to real-time priorities."""
 
 

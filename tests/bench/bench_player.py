@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "app"))
 
 import numpy as np
 from bare_timer import BareTimer
-from jack_server import REAL_TIME, jack_server
+from jack_server import QUICK, REAL_TIME, jack_server
 from player_soak import LOWEST, PITCHES, STEP_S, Soak, judged, report, soak_score, wait
 from port_receiver import Arrival, Receiver
 from PySide6.QtCore import QCoreApplication, QTimer
@@ -155,7 +155,7 @@ def may_be_real_time() -> bool:
 def main() -> None:
     app = QCoreApplication([])
     seconds = float(next((a for a in sys.argv[1:] if a[0].isdigit()), "20"))
-    options = REAL_TIME if may_be_real_time() else ("-r", *REAL_TIME[3:])
+    options = REAL_TIME if may_be_real_time() else ("-r", *QUICK)
     print("JACK server", *options, flush=True)
     with jack_server(options):
         receiver = Receiver("listener", at_once="--soak" not in sys.argv)

@@ -26,9 +26,9 @@ struct CacheWorkspace {
 //
 // Precision::float32: one head's keys lie in blocks of kKeyBlock, within a block by component, so
 // that one vector holds the same component of kKeyBlock keys; its values lie key after key.
-// Otherwise both are panels of multiply_int8.  Keys are its outputs, kPanel to a panel, and
+// Otherwise both are groups of multiply_int8.  Keys are its outputs, kPanel to a group, and
 // components its inputs; each key has a scale.  For values, components are the outputs and keys the
-// inputs; a panel has no room for a scale to each input, so those lie apart, and what multiplies
+// inputs; a group has no room for a scale to each input, so those lie apart, and what multiplies
 // the values is multiplied with them first.
 class KeyValueCache {
  public:
